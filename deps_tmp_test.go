@@ -1,4 +1,4 @@
-package hereabouts
+package hereabouts_test
 
 import (
 	_ "github.com/RoaringBitmap/roaring/v2"
