@@ -15,8 +15,9 @@ type Actor struct {
 // A Batch is one commit: all of its writes happen, or none.
 type Batch struct {
 	Actor  Actor   `json:"actor"`
-	Op     string  `json:"op,omitempty"` // idempotency: the same Op answers with the first Receipt
-	Writes []Write `json:"writes"`       // at most MaxWrites
+	Op     string  `json:"op,omitempty"`      // idempotency: the same Op answers with the first Receipt
+	DryRun bool    `json:"dry_run,omitempty"` // say what would happen and change nothing
+	Writes []Write `json:"writes"`            // at most MaxWrites
 }
 
 // Limits on a batch.
