@@ -1,6 +1,15 @@
 package geo
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxFoldedLen is longer than any name in Britain, Llanfairpwll… included.
+const maxFoldedLen = 96
 
 // isSpace also counts the spaces that come with pasted text: non-breaking,
 // zero-width, and the byte order mark.
@@ -10,4 +19,117 @@ func isSpace(r rune) bool {
 		return true
 	}
 	return unicode.IsSpace(r)
+}
+
+// fold brings the ways of writing a name together: case, accents, apostrophes,
+// hyphens and spacing go; "St" is "Saint", "&" is "and", "upon" is "on", and
+// the usual short forms are written out. Two names that fold alike are one.
+func fold(s string) string { return strings.Join(foldWords(s), "") }
+
+// foldWords is fold before the words are joined.
+func foldWords(s string) []string {
+	if !isASCII(s) {
+		s = norm.NFKD.String(s)
+	}
+	var words []string
+	var w strings.Builder
+	end := func() {
+		if w.Len() > 0 {
+			words = append(words, writeOut(w.String()))
+			w.Reset()
+		}
+	}
+	for _, r := range s {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			w.WriteByte(byte(r) + 'a' - 'A')
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			w.WriteByte(byte(r))
+		case r == '&' || r == '+':
+			end()
+			words = append(words, "and")
+		case r == '\'' || r == '’' || r == '‘' || r == '`' || r == '´':
+			// "King's" and "D'Arcy" lose the mark and stay one word.
+		case unicode.Is(unicode.Mn, r) || r == '\u00ad':
+			// An accent that has been parted from its letter, or a soft hyphen.
+		case r < utf8.RuneSelf:
+			end()
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			w.WriteString(latin(unicode.ToLower(r)))
+		default:
+			end()
+		}
+	}
+	end()
+	return words
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// latin spells the few letters that do not come apart into a letter and an
+// accent.
+func latin(r rune) string {
+	switch r {
+	case 'ø':
+		return "o"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'ł':
+		return "l"
+	case 'ð', 'đ':
+		return "d"
+	case 'þ':
+		return "th"
+	case 'ß':
+		return "ss"
+	case 'ı':
+		return "i"
+	}
+	return string(r)
+}
+
+// writtenOut are short forms in place names.
+var writtenOut = map[string]string{
+	"st": "saint", "ste": "saint", "upon": "on",
+	"gt": "great", "gtr": "greater", "lt": "little", "mkt": "market",
+	"nr": "near", "co": "county", "iow": "isleofwight", "iom": "isleofman",
+}
+
+func writeOut(w string) string {
+	if full, ok := writtenOut[w]; ok {
+		return full
+	}
+	return w
+}
+
+// countyShort are the short forms of counties; they stand only where a
+// district or county is expected, because Beds and Oxon are also names.
+var countyShort = map[string]string{
+	"beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire",
+	"ches": "cheshire", "derbys": "derbyshire", "glos": "gloucestershire", "hants": "hampshire",
+	"heref": "herefordshire", "herts": "hertfordshire", "hunts": "huntingdonshire", "lancs": "lancashire",
+	"leics": "leicestershire", "lincs": "lincolnshire", "mon": "monmouthshire", "northants": "northamptonshire",
+	"northumb": "northumberland", "notts": "nottinghamshire", "oxon": "oxfordshire", "pembs": "pembrokeshire",
+	"salop": "shropshire", "shrops": "shropshire", "soton": "southampton", "staffs": "staffordshire",
+	"warks": "warwickshire", "wilts": "wiltshire", "worcs": "worcestershire", "yorks": "yorkshire",
+}
+
+// foldQualifier folds what stands after a name: "Northants", "Isle of Wight".
+func foldQualifier(s string) string {
+	words := foldWords(s)
+	for i, w := range words {
+		if full, ok := countyShort[w]; ok {
+			words[i] = full
+		}
+	}
+	return strings.Join(words, "")
 }

@@ -1,7 +1,6 @@
 package geo
 
 import (
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -18,11 +17,14 @@ type Gazetteer struct {
 }
 
 // contents are what a gazetteer holds between two reloads. They never change.
-type contents struct{}
+type contents struct {
+	postcodes *postcodes
+	names     *names
+}
 
 // OpenGazetteer reads the postcodes and names in dir. A file that is not there
-// is an empty one; a file that cannot be read is an error that names it and
-// says what to do.
+// is an empty one; a file that cannot be read is an error, a *FileError when
+// its contents are at fault, that names it and says what to do.
 func OpenGazetteer(dir string) (*Gazetteer, error) {
 	g := &Gazetteer{dir: dir}
 	if err := g.Reload(); err != nil {
@@ -31,39 +33,40 @@ func OpenGazetteer(dir string) (*Gazetteer, error) {
 	return g, nil
 }
 
-// Reload reads the files again. On error the contents stay as they were.
+// Reload reads the files again, as after an import. On error the contents stay
+// as they were.
 func (g *Gazetteer) Reload() error {
 	g.reload.Lock()
 	defer g.reload.Unlock()
-	g.now.Store(&contents{})
+	pc, err := loadPostcodes(g.dir)
+	if err != nil {
+		return err
+	}
+	list, err := ReadNames(g.dir)
+	if err != nil {
+		return err
+	}
+	g.now.Store(&contents{postcodes: pc, names: newNames(list, pc)})
 	return nil
 }
 
-// Resolve finds the place that a person means by text: a postcode, a postcode
-// district, a place's name, "Name, District", or "lat,lon". The error is an
-// *UnknownPlaceError, an *AmbiguousPlaceError or a *PointError, and never
-// repeats the text.
-func (g *Gazetteer) Resolve(text string) (Place, error) {
-	text = strings.TrimFunc(text, isSpace)
-	p, ok, err := parseCoordinates(text)
-	switch {
-	case err != nil:
-		return Place{}, err
-	case ok:
-		return Place{Label: "the point given", Name: "the point given", Kind: KindPoint, Point: p, Precision: PrecisionPoint}, nil
-	}
-	return Place{}, &UnknownPlaceError{NothingLoaded: true}
-}
-
-// Suggest completes what a person is typing with at most limit places, the
-// most prominent first.
-func (g *Gazetteer) Suggest(prefix string, limit int) []Place { return nil }
-
-// Postcode is where a postcode is. The precision is PrecisionPostcode, or
-// PrecisionDistrict when only its district is known and p is the centre of
-// that (or of the sector). ok is false when not even the district is known.
+// Postcode is where a postcode, in any spacing and case, is. The precision is
+// PrecisionPostcode, or PrecisionDistrict when only its district is known and
+// p is the centre of that, or of the sector where that is known. ok is false
+// when not even the district is known. Terminated postcodes are found.
 func (g *Gazetteer) Postcode(pc string) (p orb.Point, precision string, ok bool) {
-	return orb.Point{}, "", false
+	code, ok := ParsePostcode(pc)
+	if !ok {
+		return orb.Point{}, "", false
+	}
+	p, known, ok := g.now.Load().postcodes.find(code)
+	switch {
+	case !ok:
+		return orb.Point{}, "", false
+	case known.Full():
+		return p, PrecisionPostcode, true
+	}
+	return p, PrecisionDistrict, true
 }
 
 // Stats counts what a gazetteer holds.
@@ -71,9 +74,21 @@ type Stats struct {
 	Postcodes  int `json:"postcodes"`  // full postcodes, terminated ones included
 	Terminated int `json:"terminated"` // of them, no longer in use
 	Districts  int `json:"districts"`
-	Places     int `json:"places"` // cities, towns, villages, …
+	Places     int `json:"places"` // cities, towns, villages, and places that only postcode districts name
 }
 
 // Stats counts what is loaded now.
-func (g *Gazetteer) Stats() Stats { return Stats{} }
+func (g *Gazetteer) Stats() Stats {
+	c := g.now.Load()
+	s := Stats{Postcodes: len(c.postcodes.inward), Districts: len(c.postcodes.districts), Places: len(c.names.entries)}
+	for _, in := range c.postcodes.inward {
+		if in&terminatedBit != 0 {
+			s.Terminated++
+		}
+	}
+	return s
+}
 
+func (c *contents) empty() bool {
+	return len(c.postcodes.districts) == 0 && len(c.names.entries) == 0
+}

@@ -48,7 +48,7 @@ const (
 )
 
 // rank orders kinds of settlement by how likely people are to mean them.
-// Suburbs and villages stand level.
+// Suburbs and villages stand level, and so do hamlets and places of no kind.
 func rank(kind string) int {
 	switch kind {
 	case KindCity:
@@ -57,7 +57,7 @@ func rank(kind string) int {
 		return 3
 	case KindSuburb, KindVillage:
 		return 2
-	case KindHamlet:
+	case KindHamlet, KindPlace:
 		return 1
 	}
 	return 0

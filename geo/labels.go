@@ -1,0 +1,171 @@
+package geo
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// label gives every place a label of its own, the shortest that resolves to
+// it: "Manchester", "Newport, Isle of Wight", "Church End, Central
+// Bedfordshire (near Dunstable)".
+func (n *names) label(pc *postcodes) {
+	n.labels = make(map[string]int32, len(n.entries))
+	for i := range n.entries {
+		n.entries[i].where = n.whereabouts(&n.entries[i], pc)
+	}
+	sharing := map[string][]int32{}
+	var order []string
+	for i := range n.entries {
+		e := &n.entries[i]
+		e.label = n.plainLabel(int32(i), pc)
+		key := fold(e.label)
+		if len(sharing[key]) == 0 {
+			order = append(order, key)
+		}
+		sharing[key] = append(sharing[key], int32(i))
+	}
+	var towns, settlements []int32
+	for i := range n.entries {
+		if rank(n.entries[i].Kind) >= rank(KindTown) {
+			towns = append(towns, int32(i))
+		} else {
+			settlements = append(settlements, int32(i))
+		}
+	}
+	for _, list := range sharing {
+		slices.SortFunc(list, func(a, b int32) int { return compare(&n.entries[a], &n.entries[b]) })
+		// The larger of the namesakes keeps the plain label.
+		if e := &n.entries[list[0]]; len(list) == 1 || e.standing > n.entries[list[1]].standing {
+			n.labels[fold(e.label)] = list[0]
+		}
+	}
+	for _, key := range order {
+		list := sharing[key]
+		n.tellApart(list, func(i int32) string { return n.nearLabel(i, towns) })
+		n.tellApart(list, func(i int32) string { return n.nearLabel(i, settlements) })
+		n.tellApart(list, func(i int32) string { return n.entries[i].pointLabel() })
+	}
+}
+
+// tellApart gives the entries that have no label of their own yet the label
+// that better proposes, where that is not taken by another.
+func (n *names) tellApart(list []int32, better func(int32) string) {
+	proposed := map[string]int{}
+	labels := map[int32]string{}
+	for _, i := range list {
+		if have, ok := n.labels[fold(n.entries[i].label)]; ok && have == i {
+			continue
+		}
+		labels[i] = better(i)
+		proposed[fold(labels[i])]++
+	}
+	for _, i := range list {
+		key := fold(labels[i])
+		if labels[i] == "" || proposed[key] > 1 {
+			continue
+		}
+		if _, taken := n.labels[key]; !taken {
+			n.entries[i].label, n.labels[key] = labels[i], i
+		}
+	}
+}
+
+// plainLabel is the name alone where it can only mean this place, else the
+// name and district.
+func (n *names) plainLabel(i int32, pc *postcodes) string {
+	e := &n.entries[i]
+	name, district := e.Name.Name, e.district()
+	top, ok := winner(n.at[fold(name)])
+	wins := ok && top == i
+	sameName := district == "" || fold(district) == fold(name)
+	switch {
+	case wins && (e.Kind == KindCity || sameName):
+		return name
+	case !sameName:
+		return name + ", " + district
+	}
+	if e.County != "" && fold(e.County) != fold(name) {
+		return name + ", " + e.County
+	}
+	if e.near >= 0 {
+		if region := pc.districts[e.near].Region; region != "" && fold(region) != fold(name) {
+			return name + ", " + region
+		}
+		return name + ", " + pc.districts[e.near].Code.Outward()
+	}
+	if wins {
+		return name
+	}
+	return e.pointLabel()
+}
+
+// pointLabel is the last resort: it tells even two hamlets of one name in one
+// parish apart.
+func (e *entry) pointLabel() string {
+	return fmt.Sprintf("%s (%.4f, %.4f)", e.Name.Name, e.Point().Lat(), e.Point().Lon())
+}
+
+// nearLabel adds the nearest of the given places that has another name.
+func (n *names) nearLabel(i int32, among []int32) string {
+	e := &n.entries[i]
+	best, bestM := int32(-1), math.Inf(1)
+	for _, j := range among {
+		o := &n.entries[j]
+		// Half a degree of latitude is 55 km; nothing "near" is farther.
+		if j == i || abs(int(o.lat)-int(e.lat)) > micro/2 || o.Name.Name == e.Name.Name {
+			continue
+		}
+		if m := DistanceM(e.Point(), o.Point()); m < bestM {
+			best, bestM = j, m
+		}
+	}
+	if best < 0 {
+		return e.label
+	}
+	base, _, _ := strings.Cut(e.label, " (near ")
+	return base + " (near " + n.entries[best].Name.Name + ")"
+}
+
+func abs(x int) int {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
+
+// whereabouts is everything that may stand after a place's name to say which
+// one is meant, folded.
+func (n *names) whereabouts(e *entry, pc *postcodes) []string {
+	var where []string
+	add := func(s string) {
+		if key := fold(s); key != "" && !slices.Contains(where, key) {
+			where = append(where, key)
+		}
+	}
+	add(e.District)
+	for s := range strings.SplitSeq(e.District, " - ") {
+		add(strings.TrimPrefix(s, "the "))
+	}
+	add(e.County)
+	if e.near >= 0 {
+		d := &pc.districts[e.near]
+		add(d.Region)
+		add(d.Country)
+		add(d.Town)
+		add(d.Code.Outward())
+	}
+	return where
+}
+
+// isAt reports whether a folded qualifier says where e is: all of a district,
+// county, country or outward code, or enough of it to know ("wight",
+// "northamptonshire" for West Northamptonshire), or one slip away from it.
+func (e *entry) isAt(qualifier string) bool {
+	return slices.ContainsFunc(e.where, func(where string) bool {
+		return where == qualifier ||
+			len(qualifier) >= 4 && strings.Contains(where, qualifier) ||
+			len(qualifier) >= 6 && editDistance(where, qualifier, 1) == 1
+	})
+}
