@@ -59,6 +59,7 @@ const (
 // A Receipt acknowledges a batch: it is on disk.
 type Receipt struct {
 	Token    Token     `json:"token"`
+	IDs      []string  `json:"ids"`      // per write, the record's id; empty for a new one in a dry run
 	Revs     []Rev     `json:"revs"`     // per write, the revision now stored
 	Outcomes []Outcome `json:"outcomes"` // per write
 	Replayed bool      `json:"replayed,omitempty"`
