@@ -1,18 +1,15 @@
 package importers
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"hereabouts"
 )
 
 // judge completes a record and lets the listing say whether it may be stored.
+// What the listing could do without and cannot use is taken out and noted.
 // It is called from several goroutines.
 func (r *run) judge(rec *Record) judged {
 	j := judged{at: rec.At, listing: rec.Listing, err: rec.Err, notes: rec.Notes}
@@ -23,9 +20,15 @@ func (r *run) judge(rec *Record) judged {
 		return j
 	}
 	r.complete(&j)
-	normalise(j.listing)
-	if j.err = validate(j.listing, r.Needs); j.err == nil {
-		j.hash = contentHash(j.listing)
+	l := j.listing
+	l.Normalise()
+	err := l.Validate(r.Needs)
+	if faults, is := errors.AsType[hereabouts.Problems](err); is && j.mend(faults) {
+		l.Normalise()
+		err = l.Validate(r.Needs)
+	}
+	if j.err = err; err == nil {
+		j.hash = l.ContentHash()
 	}
 	return j
 }
@@ -57,16 +60,10 @@ func (r *run) complete(j *judged) {
 		l.ConfirmedBy = hereabouts.ByImporter
 	}
 	for i := range l.Places {
-		p := &l.Places[i]
-		if p.ID == "" {
-			p.ID = fmt.Sprintf("p%d", i+1)
-		}
-		r.locate(j, p, fmt.Sprintf("places/%d", i))
-	}
-	for i := range l.Sessions {
-		if s := &l.Sessions[i]; s.ID == "" {
-			s.ID = fmt.Sprintf("s%d", i+1)
-		}
+		p, field := &l.Places[i], fmt.Sprintf("places/%d", i)
+		j.mendPosition(p, field)
+		j.mendPostcode(p, field)
+		r.locate(j, p, field)
 	}
 }
 
@@ -76,7 +73,7 @@ func (r *run) locate(j *judged, p *hereabouts.Place, field string) {
 	if _, known := p.Point(); known || p.Geometry != nil || j.listing.HiddenLocation {
 		return
 	}
-	if strings.TrimSpace(p.Postcode) == "" {
+	if p.Postcode == "" {
 		j.note(field, "no_postcode", "neither coordinates nor a postcode; kept without coordinates, so searches near a place cannot find it")
 		return
 	}
@@ -96,40 +93,4 @@ func (r *run) locate(j *judged, p *hereabouts.Place, field string) {
 
 func (j *judged) note(field, code, detail string) {
 	j.notes = append(j.notes, Note{Field: field, Code: code, Detail: detail})
-}
-
-func normalise(l *hereabouts.Listing) {
-	if n, ok := any(l).(interface{ Normalise() }); ok {
-		n.Normalise()
-	}
-}
-
-func validate(l *hereabouts.Listing, needs *hereabouts.Taxonomy) error {
-	switch v := any(l).(type) {
-	case interface {
-		Validate(*hereabouts.Taxonomy) error
-	}:
-		return v.Validate(needs)
-	case interface {
-		Validate(*hereabouts.Taxonomy) hereabouts.Problems
-	}:
-		return v.Validate(needs).Err()
-	}
-	var p hereabouts.Problems
-	if strings.TrimSpace(l.Name) == "" {
-		p.Add("/name", "required", "give the listing a name people would recognise")
-	}
-	return p.Err()
-}
-
-// contentHash tells two records of one id apart within a run.
-func contentHash(l *hereabouts.Listing) [32]byte {
-	bare := *l
-	bare.Source.ImportedAt = time.Time{}
-	b, err := json.Marshal(&bare)
-	if err != nil {
-		// Only a geometry can fail to marshal, and then it fails for both.
-		b = []byte(err.Error())
-	}
-	return sha256.Sum256(bytes.TrimSpace(b))
 }

@@ -186,7 +186,7 @@ func TestRunFillsInWhatEveryImportFillsIn(t *testing.T) {
 	}
 	r := walk("", "Riverside walk")
 	lat, lon := 52.0, -1.0
-	r.Listing.Places = []hereabouts.Place{{Postcode: "NN1 1DE"}, {Postcode: "NN6 9ZZ"}, {Postcode: "ZZ9 9ZZ"}, {Name: "the bridge"},
+	r.Listing.Places = []hereabouts.Place{{Postcode: "NN1 1DE"}, {Postcode: "NN6 9ZZ"}, {Postcode: "AB1 1AA"}, {Name: "the bridge"},
 		{Postcode: "NN1 1DE", Lat: &lat, Lon: &lon}}
 	rep, err := importers.Run(t.Context(), records(r), into, o)
 	if err != nil {
