@@ -11,13 +11,15 @@ import (
 // changed by accident; outlines are shared and are never changed in place.
 //
 // A hidden location, such as a refuge's, loses every trace of where it is:
-// the places keep only what makes them usable.
+// the places keep only what makes them usable, and what texts give away is
+// withheld.
 func (l Listing) Public() Listing {
 	l = l.Clone()
 	if !l.HiddenLocation {
 		return l
 	}
 	l.Eligibility.Catchment.Geometry = nil
+	located := slices.Clone(l.Places)
 	ids := make(map[string]string, len(l.Places))
 	for i, p := range l.Places {
 		// An imported id may itself be an address.
@@ -28,6 +30,7 @@ func (l Listing) Public() Listing {
 	for i := range l.Sessions {
 		l.Sessions[i].PlaceID = ids[l.Sessions[i].PlaceID]
 	}
+	l.withhold(located)
 	return l
 }
 

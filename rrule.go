@@ -85,7 +85,7 @@ func parseRule(text, pointer string, p *Problems) *rule {
 			p.Add(pointer, fault.Code, fault.Detail)
 		}
 	}
-	if r.freq == "" && !slices.ContainsFunc((*p)[before:], func(f Problem) bool { return strings.Contains(f.Detail, "FREQ") }) {
+	if !seen["FREQ"] {
 		p.Add(pointer, CodeRequired, "say how often with FREQ=DAILY, WEEKLY, MONTHLY or YEARLY")
 	}
 	if len(*p) == before {
@@ -174,6 +174,9 @@ func (r *rule) check(pointer string, p *Problems) {
 	clash(r.count > 0 && r.until.set, "COUNT and UNTIL both end the rule; keep one")
 	clash(len(r.ordinals) > 0 && (r.freq == daily || r.freq == weekly),
 		"a numbered day such as 2TU needs FREQ=MONTHLY or YEARLY; for every second week use INTERVAL=2")
+	if tooFar := func(o ordinal) bool { return o.n < -5 || o.n > 5 }; (r.freq == monthly || r.freq == yearly && r.months != 0) && slices.ContainsFunc(r.ordinals, tooFar) {
+		p.Add(pointer, CodeOutOfRange, "BYDAY counts past the fifth such day of a month; use 1 to 5, or -1 for the last")
+	}
 	clash(len(r.monthDays) > 0 && r.freq == weekly, "BYMONTHDAY cannot be used with FREQ=WEEKLY; use FREQ=MONTHLY or DAILY")
 	clash(len(r.yearDays) > 0 && r.freq != yearly, "BYYEARDAY needs FREQ=YEARLY")
 	clash(len(r.weeks) > 0 && r.freq != yearly, "BYWEEKNO needs FREQ=YEARLY")

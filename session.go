@@ -239,6 +239,9 @@ func (sc *Schedule) Next(after time.Time) (o Occurrence, ok bool) {
 // the first. One that ends as it starts counts when it starts in the range.
 func (sc *Schedule) Occurrences(from, to time.Time) iter.Seq[Occurrence] {
 	return func(yield func(Occurrence) bool) {
+		if !from.Before(to) {
+			return
+		}
 		// The longest lasts a day past the midnight after it starts.
 		for d := range sc.days(clampDay(from)-2, clampDay(to)) {
 			o := sc.occurrence(d)
