@@ -15,9 +15,10 @@ import (
 // record makes the listing of a group of rows.
 func (g *group) record() importers.Record {
 	f := &g.Listing
+	g.named = f.Name.one(g)
 	l := &hereabouts.Listing{
 		Kind:           hereabouts.Kind(f.Kind.one(g)),
-		Name:           importers.Name(f.Name.one(g)),
+		Name:           importers.Name(g.named),
 		Summary:        f.Summary.one(g),
 		Needs:          f.Needs.all(g),
 		Tags:           f.Tags.all(g),
@@ -26,7 +27,7 @@ func (g *group) record() importers.Record {
 		HiddenLocation: g.fact("hidden_location", &f.HiddenLocation) == hereabouts.Yes,
 		ConfirmedAt:    g.date("confirmed_at", &f.ConfirmedAt),
 	}
-	if raw := f.Name.one(g); l.Name != importers.Line(raw) {
+	if l.Name != importers.Line(g.named) {
 		g.noteOnce("name", "recased", "was in capitals throughout")
 	}
 	if g.repeated != nil && g.repeated[strings.ToLower(l.Name)] > 1 {

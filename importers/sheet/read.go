@@ -214,6 +214,7 @@ type group struct {
 	*sheet
 	rows  []row
 	notes []importers.Note
+	named string // the listing's name as the sheet has it
 }
 
 func (g *group) at() string { return g.name + ":" + strconv.Itoa(g.rows[0].line) }
@@ -246,7 +247,7 @@ func (g *group) first() func(column string) string {
 }
 
 // only is the group with one of its rows.
-func (g *group) only(n int) group { return group{sheet: g.sheet, rows: g.rows[n : n+1]} }
+func (g *group) only(n int) group { return group{sheet: g.sheet, rows: g.rows[n : n+1], named: g.named} }
 
 // cell is a cell without the words that mean that it is empty.
 func (s *sheet) cell(c string) string {

@@ -166,7 +166,7 @@ var cleaners = map[string]func(g *group, s string) string{
 		return out
 	},
 	"sentence": func(g *group, s string) string {
-		out := quietProse(s, g.Listing.Name.one(g))
+		out := quietProse(s, g.named)
 		if out != s {
 			g.noteOnce("description", "recased", "was in capitals throughout")
 		}
