@@ -70,6 +70,9 @@ func decodeAreas(payload []byte) ([]Area, bool) {
 		var lat, lon int64
 		for i := range a.Polygon {
 			a.Polygon[i] = make(orb.Polygon, r.count(1))
+			if len(a.Polygon[i]) == 0 {
+				return nil, false
+			}
 			for j := range a.Polygon[i] {
 				n := r.count(2)
 				if n < 3 {
@@ -93,4 +96,10 @@ func decodeAreas(payload []byte) ([]Area, bool) {
 		list = append(list, a)
 	}
 	return list, !r.bad && len(r.rest) == 0
+}
+
+// SameArea reports whether two areas are the same in a file: their texts, and
+// every corner to the step in which corners are stored.
+func SameArea(a, b Area) bool {
+	return slices.Equal(encodeAreas([]Area{a}), encodeAreas([]Area{b}))
 }

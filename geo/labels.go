@@ -72,25 +72,41 @@ func (n *names) tellApart(list []int32, better func(int32) string) {
 	}
 }
 
+// shown is a place's name as labels give it: a Welsh or Gaelic name after the
+// English one, when we know that.
+func (e *entry) shown() string {
+	key := fold(e.Name.Name)
+	if welsh, english, ok := strings.Cut(e.District, " - "); ok && fold(welsh) == key && fold(english) != key {
+		return english + " (" + e.Name.Name + ")"
+	}
+	for _, i := range pairsOf[key] {
+		if p := namePairs[i]; fold(p.name) == key && slices.Contains(e.Also, p.other) {
+			return p.other + " (" + e.Name.Name + ")"
+		}
+	}
+	return e.Name.Name
+}
+
 // plainLabel is the name alone where it can only mean this place, else the
 // name and district.
 func (n *names) plainLabel(i int32, pc *postcodes) string {
 	e := &n.entries[i]
-	name, district := e.Name.Name, e.district()
-	top, ok := winner(n.at[fold(name)])
+	name, district := e.shown(), e.district()
+	key := fold(e.Name.Name)
+	top, ok := winner(n.at[key])
 	wins := ok && top == i
-	sameName := district == "" || fold(district) == fold(name)
+	sameName := district == "" || fold(district) == key
 	switch {
-	case wins && (e.Kind == KindCity || sameName):
+	case wins && (e.Kind == KindCity || e.region || strings.HasPrefix(fold(district), key) || strings.HasPrefix(name, district)):
 		return name
 	case !sameName:
 		return name + ", " + district
 	}
-	if e.County != "" && fold(e.County) != fold(name) {
+	if e.County != "" && fold(e.County) != key {
 		return name + ", " + e.County
 	}
 	if e.near >= 0 {
-		if region := pc.districts[e.near].Region; region != "" && fold(region) != fold(name) {
+		if region := pc.districts[e.near].Region; region != "" && fold(region) != key {
 			return name + ", " + region
 		}
 		return name + ", " + pc.districts[e.near].Code.Outward()
@@ -110,15 +126,17 @@ func (e *entry) pointLabel() string {
 // nearLabel adds the nearest of the given places that has another name.
 func (n *names) nearLabel(i int32, among []int32) string {
 	e := &n.entries[i]
-	best, bestM := int32(-1), math.Inf(1)
+	p := e.Point()
+	narrow := math.Cos(radians(p.Lat()))
+	best, bestD := int32(-1), math.Inf(1)
 	for _, j := range among {
 		o := &n.entries[j]
 		// Half a degree of latitude is 55 km; nothing "near" is farther.
 		if j == i || abs(int(o.lat)-int(e.lat)) > micro/2 || o.Name.Name == e.Name.Name {
 			continue
 		}
-		if m := DistanceM(e.Point(), o.Point()); m < bestM {
-			best, bestM = j, m
+		if d := flatDistance(p, o.Point(), narrow); d < bestD {
+			best, bestD = j, d
 		}
 	}
 	if best < 0 {

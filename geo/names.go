@@ -2,6 +2,7 @@ package geo
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -11,11 +12,12 @@ import (
 // names find named places by any of their names, exactly, by their beginning,
 // or with slips of spelling.
 type names struct {
-	entries []entry
-	keys    []string            // every folded name, in order
-	sets    []uint32            // letterSet of each key
-	at      map[string][]bearer // folded name → who bears it, the highest ranking first
-	labels  map[string]int32    // folded label → entry
+	postcodes *postcodes
+	entries   []entry
+	keys      []string            // every folded name, in order
+	sets      []uint32            // letterSet of each key
+	at        map[string][]bearer // folded name → who bears it, the highest ranking first
+	labels    map[string]int32    // folded label → entry
 }
 
 // A bearer is an entry with the rank it has under one of its names.
@@ -29,6 +31,8 @@ type entry struct {
 	Name
 	label    string
 	standing int8     // its rank under its own name
+	region   bool     // a county or island that only postcode districts name
+	suburbs  int32    // of a city or town: how many lie around it, for want of a population
 	where    []string // folded: district in each language, county, region, country, outward code
 	near     int32    // index of the nearest postcode district, -1 without any
 }
@@ -37,19 +41,23 @@ type entry struct {
 // districts name and the file lacks: Northern Ireland and the islands are not
 // in the open table of names.
 func newNames(list []Name, pc *postcodes) *names {
-	n := &names{entries: make([]entry, 0, len(list)), at: make(map[string][]bearer, len(list))}
+	n := &names{postcodes: pc, entries: make([]entry, 0, len(list)), at: make(map[string][]bearer, len(list))}
 	nearest := newNearest(pc)
 	for _, name := range list {
-		n.add(name, nearest)
+		n.add(name, false, nearest)
 	}
 	n.derive(pc, nearest)
+	n.measure()
 	n.arrange()
 	n.label(pc)
 	return n
 }
 
-func (n *names) add(name Name, nearest *nearest) {
-	e := entry{Name: name, standing: standing(&name), near: nearest.district(name.Point())}
+func (n *names) add(name Name, region bool, nearest *nearest) {
+	e := entry{Name: name, standing: standing(&name), region: region, near: nearest.district(name.Point())}
+	if region {
+		e.standing = int8(rank(KindTown)) // people who type Kent do not mean the hamlet
+	}
 	e.Also = append(slices.Clone(e.Also), otherNames(&name)...)
 	n.bear(fold(name.Name), e.standing)
 	for _, s := range e.Also {
@@ -88,45 +96,89 @@ func standing(n *Name) int8 {
 // districts name must be to count as another.
 const derivedApartM = 30_000
 
-// derive adds the post towns and regions of the postcode districts that no
-// named place near them already covers.
+// derive adds the post towns of the postcode districts that no named place
+// near them already covers, and the counties and islands that they lie in
+// where no town has that name.
 func (n *names) derive(pc *postcodes, nearest *nearest) {
 	type group struct {
-		name, region, country, kind string
-		lat, lon, count             float64
+		name, in        string
+		region          bool
+		lat, lon, count float64
 	}
-	groups := map[string]*group{}
-	var order []string
-	put := func(name, region, kind string, d *district) {
+	groups := map[group]*group{}
+	var order []*group
+	put := func(name, in string, region bool, d *district) {
 		if name == "" || strings.ContainsAny(name, "+0123456789") || strings.HasPrefix(name, "nr ") {
 			return
 		}
-		key := kind + "\x00" + name + "\x00" + region
+		key := group{name: name, in: in, region: region}
 		g := groups[key]
 		if g == nil {
-			g = &group{name: name, region: region, country: d.Country, kind: kind}
+			g = &group{name: name, in: in, region: region}
 			groups[key] = g
-			order = append(order, key)
+			order = append(order, g)
 		}
 		g.lat, g.lon, g.count = g.lat+fromMicro(d.lat), g.lon+fromMicro(d.lon), g.count+1
 	}
 	for i := range pc.districts {
 		d := &pc.districts[i]
 		town, _, _ := strings.Cut(d.Town, ",")
-		put(town, d.Region, KindTown, d)
+		put(town, d.Region, false, d)
 	}
 	for i := range pc.districts {
 		d := &pc.districts[i]
-		put(d.Region, d.Country, KindPlace, d)
+		put(d.Region, d.Country, true, d)
 	}
-	for _, key := range order {
-		g := groups[key]
+	for _, g := range order {
 		p := LatLon(g.lat/g.count, g.lon/g.count)
 		known := slices.ContainsFunc(n.at[fold(g.name)], func(b bearer) bool {
-			return g.kind == KindPlace || DistanceM(n.entries[b.entry].Point(), p) < derivedApartM
+			if g.region {
+				return b.rank >= int8(rank(KindTown))
+			}
+			return DistanceM(n.entries[b.entry].Point(), p) < derivedApartM
 		})
-		if !known {
-			n.add(NewName(g.name, g.kind, g.region, g.country, p), nearest)
+		if known {
+			continue
+		}
+		kind := KindTown
+		if g.region {
+			kind = KindPlace
+		}
+		n.add(NewName(g.name, kind, g.in, "", p), g.region, nearest)
+	}
+}
+
+// suburbsWithinM is how far a suburb of a town may be from its centre.
+const suburbsWithinM = 6_000
+
+// measure counts the suburbs around every city and town. No open table of
+// names says how many people live where, and of two towns the one with more
+// suburbs is the larger often enough to put it first in a list.
+func (n *names) measure() {
+	const cell = 0.1 // degrees: at least suburbsWithinM, in Shetland too
+	grid := map[[2]int][]orb.Point{}
+	at := func(p orb.Point) [2]int { return [2]int{int((p.Lat() + 90) / cell), int((p.Lon() + 180) / cell)} }
+	for i := range n.entries {
+		if n.entries[i].Kind == KindSuburb {
+			p := n.entries[i].Point()
+			grid[at(p)] = append(grid[at(p)], p)
+		}
+	}
+	for i := range n.entries {
+		e := &n.entries[i]
+		if e.standing < int8(rank(KindTown)) || e.region {
+			continue
+		}
+		p := e.Point()
+		c := at(p)
+		for dy := -1; dy <= 1; dy++ {
+			for dx := -1; dx <= 1; dx++ {
+				for _, q := range grid[[2]int{c[0] + dy, c[1] + dx}] {
+					if DistanceM(p, q) <= suburbsWithinM {
+						e.suburbs++
+					}
+				}
+			}
 		}
 	}
 }
@@ -146,10 +198,10 @@ func (n *names) arrange() {
 	}
 }
 
-// compare orders places by prominence, then by name and district, then from
+// compare orders places by standing and size, then by name and district, then from
 // south to north, so that the order never depends on how the file was made.
 func compare(a, b *entry) int {
-	return cmp.Or(cmp.Compare(b.standing, a.standing), cmp.Compare(rank(b.Kind), rank(a.Kind)),
+	return cmp.Or(cmp.Compare(b.standing, a.standing), cmp.Compare(rank(b.Kind), rank(a.Kind)), cmp.Compare(b.suburbs, a.suburbs),
 		cmp.Compare(a.Name.Name, b.Name.Name), cmp.Compare(a.District, b.District),
 		cmp.Compare(a.lat, b.lat), cmp.Compare(a.lon, b.lon))
 }
@@ -191,18 +243,22 @@ func (e *entry) district() string {
 
 // A nearest finds the postcode district whose centre is nearest to a point.
 type nearest struct {
-	pc   *postcodes
-	grid map[[2]int][]int32
+	points []orb.Point
+	grid   map[[2]int][]int32
 }
 
 // nearestCell is the side of a cell in degrees. The districts around a point
-// are looked for in its cell and the eight around it.
-const nearestCell = 0.5
+// are looked for in its cell and the ones around it, wider when there are none.
+const (
+	nearestCell = 0.2
+	nearestWide = 5
+)
 
 func newNearest(pc *postcodes) *nearest {
-	n := &nearest{pc: pc, grid: map[[2]int][]int32{}}
+	n := &nearest{points: make([]orb.Point, len(pc.districts)), grid: map[[2]int][]int32{}}
 	for i := range pc.districts {
-		c := nearestCellOf(pc.districts[i].Point())
+		n.points[i] = pc.districts[i].Point()
+		c := nearestCellOf(n.points[i])
 		n.grid[c] = append(n.grid[c], int32(i))
 	}
 	return n
@@ -215,15 +271,26 @@ func nearestCellOf(p orb.Point) [2]int {
 // district is the index of the nearest district, -1 when none is around.
 func (n *nearest) district(p orb.Point) int32 {
 	c := nearestCellOf(p)
-	best, bestM := int32(-1), 0.0
-	for dy := -1; dy <= 1; dy++ {
-		for dx := -1; dx <= 1; dx++ {
-			for _, i := range n.grid[[2]int{c[0] + dy, c[1] + dx}] {
-				if m := DistanceM(p, n.pc.districts[i].Point()); best < 0 || m < bestM {
-					best, bestM = i, m
+	narrow := math.Cos(radians(p.Lat()))
+	best, bestD := int32(-1), math.Inf(1)
+	for reach := 1; reach <= nearestWide && best < 0; reach++ {
+		for dy := -reach; dy <= reach; dy++ {
+			for dx := -reach; dx <= reach; dx++ {
+				for _, i := range n.grid[[2]int{c[0] + dy, c[1] + dx}] {
+					if d := flatDistance(p, n.points[i], narrow); d < bestD {
+						best, bestD = i, d
+					}
 				}
 			}
 		}
 	}
 	return best
+}
+
+// flatDistance orders points by how far they are from p: the square of the
+// distance on a flat map whose longitudes are narrowed by the cosine of p's
+// latitude. It is in square degrees and is only good for comparing.
+func flatDistance(p, q orb.Point, narrow float64) float64 {
+	dy, dx := p.Lat()-q.Lat(), (p.Lon()-q.Lon())*narrow
+	return dy*dy + dx*dx
 }

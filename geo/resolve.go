@@ -3,6 +3,8 @@ package geo
 import (
 	"slices"
 	"strings"
+
+	"github.com/paulmach/orb"
 )
 
 // Limits on what is looked up. Nothing longer than maxTyped is a place.
@@ -135,6 +137,9 @@ func (n *names) qualified(list []bearer, qualifier string) (Place, error) {
 		}
 		at = n.narrow(list, foldQualifier(strings.TrimPrefix(strings.TrimFunc(part, isSpace), "near ")))
 	}
+	if len(at) == 0 {
+		at = n.around(list, foldQualifier(qualifier))
+	}
 	switch {
 	case len(at) > 0:
 		return n.choose(at)
@@ -144,6 +149,35 @@ func (n *names) qualified(list []bearer, qualifier string) (Place, error) {
 		return pl, nil
 	}
 	return Place{}, &AmbiguousPlaceError{Suggestions: n.places(list, maxSuggestions)}
+}
+
+// aroundM is how far from a town, or from the nearest postcode district of a
+// county, a place may be that is said to be near or in it.
+const aroundM = 30_000
+
+// around keeps the bearers of a name that are near the place that a folded
+// qualifier names: "Brixworth, Northampton", or "Newport, Shropshire", which
+// the table puts in Telford and Wrekin.
+func (n *names) around(list []bearer, qualifier string) []bearer {
+	var centres []orb.Point
+	for _, b := range n.at[strings.TrimPrefix(qualifier, "near")] {
+		if e := &n.entries[b.entry]; b.rank >= int8(rank(KindTown)) && !e.region {
+			centres = append(centres, e.Point())
+		}
+	}
+	for i := range n.postcodes.districts {
+		if d := &n.postcodes.districts[i]; fold(d.Region) == qualifier {
+			centres = append(centres, d.Point())
+		}
+	}
+	var at []bearer
+	for _, b := range list {
+		p := n.entries[b.entry].Point()
+		if slices.ContainsFunc(centres, func(c orb.Point) bool { return DistanceM(p, c) <= aroundM }) {
+			at = append(at, b)
+		}
+	}
+	return at
 }
 
 // correctedPostcode reads lookalike letters and digits the other way round
@@ -183,6 +217,9 @@ func (c *contents) misspelt(text string) (Place, error) {
 	name, qualifier := cutQualifier(text)
 	key := fold(name)
 	slips := n.similar(key, slipsAllowed(len(key)))
+	if len(slips) < 3 {
+		slips = append(slips, n.longestBeginning(key)...)
+	}
 	if len(slips) == 0 && qualifier != "" {
 		// "12 Acacia Avenue, Northampton": what follows may be the place.
 		for part := range strings.SplitSeq(qualifier, ",") {

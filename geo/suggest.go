@@ -35,7 +35,7 @@ func (c *contents) suggest(prefix string, limit int) []Place {
 	}
 	if len(list) == 0 {
 		key := fold(name)
-		for _, s := range c.names.similar(key, slipsAllowed(len(key))) {
+		for _, s := range append(c.names.similar(key, slipsAllowed(len(key))), c.names.similarBeginning(key)...) {
 			list = c.names.merge(list, c.names.at[s.key])
 		}
 	}
@@ -80,6 +80,40 @@ func (n *names) beginning(typed string, whole bool) []bearer {
 		return cmp.Or(cmp.Compare(rankOf[b.entry], rankOf[a.entry]), compare(&n.entries[a.entry], &n.entries[b.entry]))
 	})
 	return list
+}
+
+// similarBeginning finds the names that begin with key but for one slip that
+// is not in the first letter.
+func (n *names) similarBeginning(key string) []slip {
+	if len(key) < 5 || len(key) > maxFoldedLen {
+		return nil
+	}
+	var found []slip
+	for i := sort.SearchStrings(n.keys, key[:1]); i < len(n.keys) && n.keys[i][0] == key[0] && len(found) < 64; i++ {
+		have := n.keys[i]
+		for _, l := range [...]int{len(key), len(key) + 1, len(key) - 1} {
+			if l <= len(have) && editDistance(key, have[:l], 1) == 1 {
+				found = append(found, slip{have, 1})
+				break
+			}
+		}
+	}
+	return found
+}
+
+// longestBeginning finds the names that share the longest beginning with key,
+// of five letters or more.
+func (n *names) longestBeginning(key string) []slip {
+	for l := min(len(key), maxFoldedLen) - 1; l >= 5; l-- {
+		var found []slip
+		for i := sort.SearchStrings(n.keys, key[:l]); i < len(n.keys) && strings.HasPrefix(n.keys[i], key[:l]) && len(found) < 64; i++ {
+			found = append(found, slip{n.keys[i], slipsAllowed(maxFoldedLen) + 1})
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
 }
 
 // prefixKeys are the foldings of a beginning. Its last word may be cut short,
