@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -147,23 +148,19 @@ func createIfMissing(path string, o Options) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	return publish(temp, path)
+	if err := publish(temp, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil // also when another process was first: then it is its store that is opened
 }
 
-const creating = ".creating-"
-
-func leftovers(path string) []string {
-	found, _ := filepath.Glob(path + creating + "*") // a path with a bracket in it matches nothing, which only leaves litter
-	return found
-}
-
-// publish gives a finished file its name, unless something has that name, and
-// waits until the disk has both. Losing the race to another process is fine.
+// publish gives a finished file its name and waits until the disk has both.
+// When something has that name already, the error matches fs.ErrExist.
 func publish(temp, path string) error {
 	if err := syncPath(temp); err != nil {
 		return err
 	}
-	if err := os.Link(temp, path); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := os.Link(temp, path); err != nil {
 		return err
 	}
 	return syncPath(filepath.Dir(path))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"hereabouts"
@@ -27,7 +28,9 @@ func (s *Store) plan(st *stage, p prepared) (hereabouts.Receipt, error) {
 	if remembers {
 		r, found, err := pl.recall()
 		if err != nil || found {
-			r.Replayed = found
+			if r.Replayed = found; found && !strings.HasPrefix(string(r.Token), s.epoch+":") {
+				r.Token = tokenAt(s.epoch, st.state.pos) // it was given out before a restore
+			}
 			return r, err
 		}
 	}

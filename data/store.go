@@ -132,10 +132,12 @@ func (s *Store) start() (err error) {
 	if s.inode, err = os.Stat(s.path); err != nil {
 		return fmt.Errorf("data: %w", err)
 	}
-	for _, left := range leftovers(s.path) {
-		if err := os.Remove(left); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("data: clearing up after an interrupted first start: %w", err)
-		}
+	left, err := leftovers(s.path)
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	if err != nil {
+		return fmt.Errorf("data: clearing up what an interrupted start or restore left: %w", err)
 	}
 	return s.db.View(func(tx *bbolt.Tx) error {
 		s.epoch, s.durable, err = readMeta(tx)
