@@ -1,0 +1,447 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"hereabouts"
+	"hereabouts/web"
+)
+
+// wantsPage reports whether a problem should be shown to a person.
+func wantsPage(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return !strings.HasPrefix(path, "/api/") && !strings.HasSuffix(path, ".json") && !strings.HasSuffix(path, "z") &&
+		strings.Contains(c.Request().Header.Get("Accept"), "text/html")
+}
+
+// render answers with a page.
+func render(c echo.Context, status int, p web.Page) error {
+	var b bytes.Buffer
+	if err := web.Render(&b, p); err != nil {
+		return fmt.Errorf("api: %w", err)
+	}
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+func (s *Server) frame(title string) web.Frame {
+	return web.Frame{Title: title + " – Hereabouts", Demo: s.Demo}
+}
+
+func (s *Server) problemPage(c echo.Context, p *problem) error {
+	page := web.MessagePage{Frame: s.frame(p.Title), Heading: p.Title}
+	if p.Detail != "" {
+		page.Text = append(page.Text, p.Detail)
+	}
+	for _, f := range p.Errors {
+		page.Text = append(page.Text, f.Where()+": "+f.Detail)
+	}
+	if p.RequestID != "" {
+		page.Text = append(page.Text, "If you tell us about it, please say "+p.RequestID+".")
+	}
+	return render(c, p.Status, page)
+}
+
+// static answers GET /static/{file}.
+func (s *Server) static(c echo.Context) error {
+	content, mediaType, ok := web.Static(c.Param("file"))
+	if !ok {
+		return notFound("")
+	}
+	return sendCached(c, mediaType, content)
+}
+
+// adminLink answers GET /admin/link with a button. Mail and chat programs open
+// links by themselves, so opening one must not use it up.
+func (s *Server) adminLink(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	token := c.QueryParam("token")
+	if token == "" {
+		return notFound("This address works with the one-time link that the server prints when it first starts.")
+	}
+	return render(c, http.StatusOK, web.AdminLinkPage{Frame: s.frame("Become the administrator"), Token: token})
+}
+
+// useAdminLink answers POST /admin/link: it uses the link up and shows the key
+// that it gives, once.
+func (s *Server) useAdminLink(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	form, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	secret, key, err := s.Keys.UseAdminLink(c.Request().Context(), form.Get("token"))
+	if errors.Is(err, hereabouts.ErrNotFound) {
+		p := newProblem(http.StatusGone, "link-used", "That link no longer works", "It has been used, or it is too old. Make a new key with: hereabouts key create NAME --scope admin")
+		return p
+	}
+	if err != nil {
+		return fromStore(err)
+	}
+	return render(c, http.StatusOK, web.AdminLinkPage{Frame: s.frame("Here is your key"), Secret: secret, Key: key.Name})
+}
+
+// formOf is the body of a form; what stands in the address is not part of it.
+func formOf(c echo.Context) (url.Values, error) {
+	if err := c.Request().ParseForm(); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return nil, err
+		}
+		return nil, newProblem(http.StatusBadRequest, "malformed", "We could not read the form", "")
+	}
+	return c.Request().PostForm, nil
+}
+
+// searchPage answers / and /search. The form posts, so that what a person is
+// looking for stays out of addresses, histories and logs.
+func (s *Server) searchPage(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	values, err := queryOf(c)
+	if err == nil && c.Request().Method == http.MethodPost {
+		values, err = formOf(c)
+	}
+	if err != nil {
+		return err
+	}
+	a := &asked{values: values}
+	page := web.SearchPage{Frame: s.frame("Search"), First: 1}
+	fillForm(&page, values)
+	for _, v := range values {
+		page.Asked = page.Asked || len(nonEmpty(v)) > 0
+	}
+	if c.Request().Method == http.MethodPost {
+		page.Asked = true // an empty form asks for everything
+	}
+	if !page.Asked {
+		return render(c, http.StatusOK, page)
+	}
+	page.Title = s.frame("Results").Title
+	res, err := s.answer(c, a)
+	status := http.StatusOK
+	if err != nil {
+		p := problemFor(err)
+		if len(p.Errors) == 0 {
+			return err
+		}
+		status = p.Status
+		for _, f := range p.Errors {
+			page.Faults = append(page.Faults, shownFault(f))
+		}
+		return render(c, status, page)
+	}
+	s.fillResults(&page, a, res)
+	return render(c, status, page)
+}
+
+// fieldLabels are the parameters that have a field on the form.
+var fieldLabels = map[string]string{
+	"q": "What would help", "near": "Near where", "within": "How far", "kind": "What kind", "day": "Which day",
+	"time": "What time of day", "max_pence": "What it can cost", "sort": "Show first",
+}
+
+func shownFault(f fault) web.Fault {
+	shown := web.Fault{Label: f.Where(), Detail: strings.TrimSuffix(f.Detail, "."), Suggestions: f.Suggestions}
+	if label, ok := fieldLabels[f.Where()]; ok {
+		shown.About, shown.Label = f.Where(), label
+	}
+	return shown
+}
+
+var (
+	withinChoices = []web.Choice{{Value: "", Label: "Any distance"}, {Value: "1km", Label: "1 km"}, {Value: "3km", Label: "3 km"},
+		{Value: "5km", Label: "5 km"}, {Value: "10km", Label: "10 km"}, {Value: "30km", Label: "30 km"}}
+	kindChoices = []web.Choice{{Value: "", Label: "Anything"}, {Value: "group", Label: "A group or activity"},
+		{Value: "service", Label: "A service"}, {Value: "green_space", Label: "A green space"}}
+	dayChoices = []web.Choice{{Value: "", Label: "Any day"}, {Value: "mon", Label: "Monday"}, {Value: "tue", Label: "Tuesday"},
+		{Value: "wed", Label: "Wednesday"}, {Value: "thu", Label: "Thursday"}, {Value: "fri", Label: "Friday"},
+		{Value: "sat", Label: "Saturday"}, {Value: "sun", Label: "Sunday"}}
+	timeChoices = []web.Choice{{Value: "", Label: "Any time"}, {Value: "morning", Label: "Morning (6 to 12)"},
+		{Value: "afternoon", Label: "Afternoon (12 to 5)"}, {Value: "evening", Label: "Evening (5 to 10)"}}
+	costChoices = []web.Choice{{Value: "", Label: "Any price"}, {Value: "0", Label: "Free"}, {Value: "200", Label: "£2 or less"},
+		{Value: "500", Label: "£5 or less"}, {Value: "1000", Label: "£10 or less"}}
+	sortChoices = []web.Choice{{Value: "", Label: "What fits best"}, {Value: "distance", Label: "Nearest"},
+		{Value: "soonest", Label: "Soonest"}, {Value: "freshest", Label: "Most recently checked"}, {Value: "name", Label: "By name"}}
+	accessLabels = map[string]string{"step_free": "No steps", "accessible_toilet": "Accessible toilet",
+		"changing_place": "Changing Places toilet", "hearing_loop": "Hearing loop", "parking": "Parking",
+		"blue_badge_parking": "Blue Badge parking", "quiet_space": "Quiet space", "assistance_dogs": "Assistance dogs welcome"}
+)
+
+// fillForm shows what was asked. A value that the form does not offer is
+// offered, so that searching again does not lose it.
+func fillForm(p *web.SearchPage, values url.Values) {
+	first := func(name string) string {
+		if given := nonEmpty(values[name]); len(given) > 0 {
+			return given[0]
+		}
+		return ""
+	}
+	p.Words, p.Near = first("q"), first("near")
+	for _, f := range []struct {
+		name    string
+		choices []web.Choice
+		into    *[]web.Choice
+	}{
+		{"within", withinChoices, &p.Within}, {"kind", kindChoices, &p.Kinds}, {"day", dayChoices, &p.Days},
+		{"time", timeChoices, &p.Times}, {"max_pence", costChoices, &p.Costs}, {"sort", sortChoices, &p.Sorts},
+	} {
+		given := strings.Join(nonEmpty(values[f.name]), ",")
+		found := given == ""
+		for _, ch := range f.choices {
+			ch.Chosen = ch.Value == given
+			found = found || ch.Chosen
+			*f.into = append(*f.into, ch)
+		}
+		if !found {
+			*f.into = append(*f.into, web.Choice{Value: given, Label: given, Chosen: true})
+		}
+	}
+	wanted := (&asked{values: values}).list("access")
+	for _, name := range hereabouts.AccessNames {
+		p.Access = append(p.Access, web.Choice{Value: name, Label: accessLabels[name], Chosen: contains(wanted, name)})
+	}
+	for _, name := range sortedKeys(values) {
+		if _, onForm := fieldLabels[name]; onForm || name == "access" || name == "page" {
+			continue
+		}
+		if v := strings.Join(nonEmpty(values[name]), ","); v != "" {
+			p.Carried = append(p.Carried, web.Field{Name: name, Value: v})
+		}
+	}
+}
+
+func (s *Server) fillResults(p *web.SearchPage, a *asked, res hereabouts.Results) {
+	p.Total = res.Total
+	u := res.Understood
+	if u.Near != nil {
+		p.Understood = append(p.Understood, "Near "+u.Near.Label+".")
+	}
+	for _, was := range sortedKeys(u.Corrected) {
+		p.Understood = append(p.Understood, fmt.Sprintf("We read “%s” as “%s”.", was, u.Corrected[was]))
+	}
+	var needs []string
+	for _, id := range u.Needs {
+		if n, ok := s.Needs.Need(id); ok {
+			needs = append(needs, n.Label)
+		}
+	}
+	if len(needs) > 0 {
+		p.Understood = append(p.Understood, "Looking for: "+strings.Join(needs, ", ")+".")
+	}
+	for _, r := range res.Relax {
+		for _, name := range sortedKeys(r.Change) {
+			p.Relax = append(p.Relax, relaxText(name, r.Change[name], r.Adds))
+		}
+	}
+	for _, r := range res.Results {
+		p.Results = append(p.Results, shownResult(r))
+	}
+	if res.Next != "" {
+		for _, name := range sortedKeys(a.values) {
+			if v := strings.Join(nonEmpty(a.values[name]), ","); v != "" && name != "page" {
+				p.Next = append(p.Next, web.Field{Name: name, Value: v})
+			}
+		}
+		p.Next = append(p.Next, web.Field{Name: "page", Value: res.Next})
+	}
+}
+
+func relaxText(name, value string, adds int) string {
+	label := cmpOr(fieldLabels[name], strings.ReplaceAll(name, "_", " "))
+	if value == "" {
+		return fmt.Sprintf("%s: any (%d more)", label, adds)
+	}
+	return fmt.Sprintf("%s: %s (%d more)", label, strings.ReplaceAll(value, "_", " "), adds)
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+var kindLabels = map[hereabouts.Kind]string{hereabouts.Group: "Group", hereabouts.Service: "Service", hereabouts.GreenSpace: "Green space"}
+
+func shownResult(r hereabouts.Result) web.Result {
+	shown := shownListing(&r.Listing)
+	if r.PlaceID != "" {
+		for i := range r.Listing.Places {
+			if p := &r.Listing.Places[i]; p.ID == r.PlaceID {
+				shown.Where = placeText(p)
+			}
+		}
+	}
+	if r.DistanceM != nil {
+		shown.Distance = distanceText(*r.DistanceM)
+	}
+	if n := r.NextSession; n != nil {
+		shown.When = n.Start.In(hereabouts.London).Format("Monday 2 January, 15:04") + " to " + n.End.In(hereabouts.London).Format("15:04")
+	}
+	for _, f := range r.Fit.Reasons {
+		mark := map[hereabouts.Fact]string{hereabouts.Yes: "Yes: ", hereabouts.No: "No: "}[f.Verdict]
+		shown.Fit = append(shown.Fit, cmpOr(mark, "Not known: ")+f.Text)
+	}
+	for _, w := range r.Why {
+		shown.Why = append(shown.Why, w.Text)
+	}
+	shown.Freshness = freshnessText(r.Freshness)
+	return shown
+}
+
+func shownListing(l *hereabouts.Listing) web.Result {
+	shown := web.Result{
+		Link: "/listings/" + url.PathEscape(l.ID), Name: l.Name, Kind: kindLabels[l.Kind], Summary: l.Summary,
+		Availability: availabilityText(&l.Availability), Cost: costText(&l.Cost),
+	}
+	for i := range l.Places {
+		if text := placeText(&l.Places[i]); text != "" {
+			shown.Where = text
+			break
+		}
+	}
+	if l.HiddenLocation {
+		shown.Where = "Its address is not shown, to keep people safe"
+	}
+	if shown.Where == "" && len(l.Delivery) > 0 {
+		shown.Where = deliveryText(l.Delivery)
+	}
+	return shown
+}
+
+func placeText(p *hereabouts.Place) string {
+	var parts []string
+	for _, part := range []string{p.Name, p.Address, p.Postcode} {
+		if part != "" && !slices.ContainsFunc(parts, func(had string) bool { return strings.Contains(had, part) }) {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func deliveryText(d []hereabouts.Delivery) string {
+	labels := map[hereabouts.Delivery]string{hereabouts.InPerson: "in person", hereabouts.Online: "online",
+		hereabouts.Phone: "by phone", hereabouts.HomeVisit: "at home"}
+	var parts []string
+	for _, x := range d {
+		parts = append(parts, labels[x])
+	}
+	return strings.Join(parts, ", ")
+}
+
+func distanceText(metres float64) string {
+	if metres < 1000 {
+		return strconv.Itoa(int(metres/10+0.5)*10) + " metres"
+	}
+	return fmt.Sprintf("%.1f miles", metres/1609.344)
+}
+
+func availabilityText(a *hereabouts.Availability) string {
+	text := map[hereabouts.AvailabilityState]string{
+		hereabouts.Open: "Taking people now", hereabouts.WaitingList: "Has a waiting list", hereabouts.Full: "Full at the moment",
+		hereabouts.Paused: "Paused", hereabouts.Closed: "Closed", hereabouts.AvailabilityUnknown: "Not known whether it has room",
+	}[a.State]
+	if a.State == hereabouts.WaitingList && a.WaitWeeks != nil {
+		text += fmt.Sprintf(" of about %d weeks", *a.WaitWeeks)
+	}
+	if t, ok := a.Until.Time(); ok {
+		text += t.Format(", until 2 January 2006")
+	}
+	return text
+}
+
+func costText(c *hereabouts.Cost) string {
+	switch {
+	case c.Free == hereabouts.Yes:
+		return "Free"
+	case c.Pence != nil:
+		text := fmt.Sprintf("£%d.%02d", *c.Pence/100, *c.Pence%100)
+		if c.Per != "" {
+			text += " a " + c.Per
+		}
+		return text
+	}
+	return c.Text
+}
+
+func freshnessText(f hereabouts.Freshness) string {
+	t, ok := f.ConfirmedAt.Time()
+	if !ok {
+		return "Nobody has said lately that this is still right"
+	}
+	text := t.Format("2 January 2006")
+	if f.State == hereabouts.Stale {
+		text += ", a long time ago: please ask before going"
+	}
+	return text
+}
+
+// listingPage answers GET /listings/{id}.
+func (s *Server) listingPage(c echo.Context) error {
+	l, err := s.listing(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	revalidate(c)
+	l = public(l)
+	today := hereabouts.DateOf(s.Now())
+	page := web.ListingPage{Frame: s.frame(l.Name), Listing: shownListing(&l)}
+	page.Listing.Freshness = freshnessText(l.FreshnessAt(today))
+	for line := range strings.SplitSeq(l.Description, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			page.Text = append(page.Text, line)
+		}
+	}
+	note := func(label, text string) {
+		if text != "" {
+			page.Facts = append(page.Facts, web.Fact{Label: label, Text: text})
+		}
+	}
+	note("Run by", l.Organisation.Name)
+	note("Who it is for", l.Eligibility.Text)
+	note("How to join", l.Referral.How)
+	note("Cost", l.Cost.Text)
+	note("Availability", l.Availability.Note)
+	note("How", deliveryText(l.Delivery))
+	note("Transport", l.Transport.Note)
+	if l.HiddenLocation {
+		note("Where", page.Listing.Where)
+	}
+	for i := range l.Places {
+		p := &l.Places[i]
+		shown := web.Place{Name: p.Name, Address: placeText(&hereabouts.Place{Address: p.Address, Postcode: p.Postcode}), Note: p.Note}
+		for _, name := range hereabouts.AccessNames {
+			if f := *p.Access.Fact(name); f.Known() {
+				shown.Access = append(shown.Access, web.Fact{Label: accessLabels[name], Text: string(f)})
+			}
+		}
+		if shown.Name != "" || shown.Address != "" || len(shown.Access) > 0 {
+			page.Places = append(page.Places, shown)
+		}
+	}
+	for _, ct := range l.Contacts {
+		page.Contact = append(page.Contact, web.Contact{Name: ct.Name, Phone: ct.Phone, Email: ct.Email, Web: webAddress(ct.URL)})
+	}
+	if l.Source.Name != "" {
+		page.Source = "From " + l.Source.Name
+		if l.Source.Licence != "" {
+			page.Source += ", " + l.Source.Licence
+		}
+	}
+	return render(c, http.StatusOK, page)
+}
+
+// webAddress is an address that may become a link.
+func webAddress(text string) string {
+	if u, err := url.Parse(text); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
+		return text
+	}
+	return ""
+}
