@@ -97,12 +97,12 @@ func secrets(places []Place) *regexp.Regexp {
 	if len(said) == 0 {
 		return nil
 	}
-	re, err := regexp.Compile(`(?i)` + strings.Join(said, "|"))
-	if err != nil {
-		// Only an address beyond measure gets here: say nothing at all.
+	pattern := strings.Join(said, "|")
+	if len(pattern) > 1<<15 {
+		// More addresses than a refuge has, and too many to look for: say nothing.
 		return regexp.MustCompile(`(?s)^.+$`)
 	}
-	return re
+	return regexp.MustCompile(`(?i)` + strings.ToValidUTF8(pattern, "\uFFFD"))
 }
 
 // spoken matches words with any spaces or commas between them; empty for a

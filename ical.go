@@ -11,11 +11,12 @@ import (
 // Start and Except, so long as that says nothing different from what the
 // session says already; otherwise it stays as it was typed.
 func (s *Session) cleanRule() {
-	text := strings.ToUpper(cleanText(s.RRule))
-	s.RRule = text
-	if text == "" {
+	s.RRule = cleanText(s.RRule)
+	if s.RRule == "" || strings.IndexFunc(s.RRule, func(r rune) bool { return r >= 0x80 }) >= 0 {
 		return
 	}
+	text := strings.ToUpper(s.RRule)
+	s.RRule = text
 	rule, from, start, except := "", s.From, s.Start, slices.Clone(s.Except)
 	for line := range strings.Lines(text) {
 		name, value := splitProperty(strings.TrimSpace(line))

@@ -16,7 +16,8 @@ import (
 // nothing twice, what nobody has stated is said to be unknown, and postcodes,
 // web addresses, languages and recurrence rules are written in one way. What
 // cannot be read is left as it was typed, for [Listing.Validate] to explain.
-// Normalising twice changes nothing more.
+// Normalising twice changes nothing more, and a copy of the listing that
+// shares its lists is not touched.
 func (l *Listing) Normalise() {
 	l.ID = strings.TrimSpace(l.ID)
 	l.Status = word(l.Status, Published)
@@ -75,7 +76,7 @@ func (s *Source) normalise() {
 }
 
 func (l *Listing) normalisePlaces() {
-	l.Places = present(l.Places)
+	l.Places = slices.Clone(present(l.Places))
 	taken := map[string]bool{}
 	for i := range l.Places {
 		p := &l.Places[i]
@@ -97,7 +98,7 @@ func (l *Listing) normalisePlaces() {
 }
 
 func (l *Listing) normaliseSessions() {
-	l.Sessions = present(l.Sessions)
+	l.Sessions = slices.Clone(present(l.Sessions))
 	taken := map[string]bool{}
 	for i := range l.Sessions {
 		s := &l.Sessions[i]
@@ -148,8 +149,21 @@ func texts(fields ...*string) {
 // cleanWord is how the words of our own vocabulary are written: "Drop in" and
 // "drop-in" are drop_in.
 func cleanWord[S ~string](s S) S {
-	w := strings.ToLower(cleanLine(string(s)))
-	return S(strings.NewReplacer(" ", "_", "-", "_").Replace(w))
+	if isWord(string(s)) {
+		return s
+	}
+	return S(underscores.Replace(lower(string(s))))
+}
+
+var underscores = strings.NewReplacer(" ", "_", "-", "_")
+
+func isWord(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c != '_' && !('a' <= c && c <= 'z') {
+			return false
+		}
+	}
+	return true
 }
 
 func word[S ~string](s, otherwise S) S {
@@ -161,34 +175,48 @@ func word[S ~string](s, otherwise S) S {
 
 func fact(f Fact) Fact { return word(f, Unknown) }
 
-func cleanSlug(s string) string { return strings.ToLower(cleanLine(s)) }
-func cleanArea(s string) string { return strings.ToUpper(cleanLine(s)) }
+func cleanSlug(s string) string { return lower(s) }
+func cleanArea(s string) string { return upper(s) }
 
 // cleanNumber writes a registered number, "sc012345", in capitals.
-func cleanNumber(s string) string { return strings.ToUpper(cleanLine(s)) }
+func cleanNumber(s string) string { return upper(s) }
+
+// Letters of another case can compose with the accent that follows them where
+// these did not, so the line is cleaned before and after.
+func lower(s string) string { return cleanLine(strings.ToLower(cleanLine(s))) }
+func upper(s string) string { return cleanLine(strings.ToUpper(cleanLine(s))) }
 
 // cleanList cleans every item and leaves out the empty and the repeated.
-// The list is changed in place.
 func cleanList[S ~string](list []S, clean func(S) S) []S {
-	kept := present(list)[:0]
-	for _, item := range list {
-		if item = clean(item); item != "" && !slices.Contains(kept, item) {
-			kept = append(kept, item)
-		}
-	}
-	return kept
+	return unique(list, clean, func(s S) S { return s })
 }
 
 // cleanTags keeps the first spelling of a tag: "Gardening" and "gardening"
 // are one.
-func cleanTags(tags []string) []string {
-	kept := present(tags)[:0]
-	for _, tag := range tags {
-		tag = cleanLine(tag)
-		same := func(other string) bool { return strings.EqualFold(other, tag) }
-		if tag != "" && !slices.ContainsFunc(kept, same) {
-			kept = append(kept, tag)
+func cleanTags(tags []string) []string { return unique(tags, cleanLine, strings.ToLower) }
+
+// unique is list, cleaned, without what is empty and without what has the key
+// of something before it, in memory of its own.
+func unique[T comparable](list []T, clean, key func(T) T) []T {
+	const few = 16 // are compared one by one, in less time than a map takes
+	var empty T
+	var seen map[T]bool
+	if len(list) > few {
+		seen = make(map[T]bool, len(list))
+	}
+	kept := make([]T, 0, len(list))
+	for _, item := range list {
+		item = clean(item)
+		k := key(item)
+		switch {
+		case item == empty, seen[k]:
+			continue
+		case seen != nil:
+			seen[k] = true
+		case slices.ContainsFunc(kept, func(other T) bool { return key(other) == k }):
+			continue
 		}
+		kept = append(kept, item)
 	}
 	return kept
 }
@@ -196,7 +224,7 @@ func cleanTags(tags []string) []string {
 // cleanLanguage writes a language as BCP 47 would have it, "en-GB".
 func cleanLanguage(s string) string {
 	s = cleanLine(s)
-	if !languageShape(s) {
+	if !languageShape(s) || len(s) == 2 && isWord(s) {
 		return s
 	}
 	if tag, err := language.Raw.Parse(s); err == nil {
@@ -208,6 +236,9 @@ func cleanLanguage(s string) string {
 // cleanTranslations writes each language in one way. Two texts for what turns
 // out to be one language are both kept, for Validate to show.
 func cleanTranslations(all map[string]Translation) map[string]Translation {
+	if len(all) == 0 {
+		return nil
+	}
 	clean := make(map[string]Translation, len(all))
 	keys := slices.SortedFunc(maps.Keys(all), func(a, b string) int {
 		return cmp.Or(cmp.Compare(btoi(cleanLanguage(a) != a), btoi(cleanLanguage(b) != b)), strings.Compare(a, b))
@@ -240,14 +271,9 @@ func btoi(b bool) int {
 
 // cleanContacts leaves out contacts that say nothing or are repeated.
 func cleanContacts(list []Contact) []Contact {
-	kept := present(list)[:0]
-	for _, c := range list {
-		c = Contact{Name: cleanLine(c.Name), Phone: cleanPhone(c.Phone), Email: cleanEmail(c.Email), URL: cleanURL(c.URL)}
-		if c != (Contact{}) && !slices.Contains(kept, c) {
-			kept = append(kept, c)
-		}
-	}
-	return kept
+	return unique(list, func(c Contact) Contact {
+		return Contact{Name: cleanLine(c.Name), Phone: cleanPhone(c.Phone), Email: cleanEmail(c.Email), URL: cleanURL(c.URL)}
+	}, func(c Contact) Contact { return c })
 }
 
 func cleanPhone(s string) string { return dropScheme(cleanLine(s), "tel:") }
@@ -269,7 +295,7 @@ func cleanURL(s string) string {
 		return s
 	}
 	if scheme, rest, ok := strings.Cut(s, "://"); ok {
-		if lower := strings.ToLower(scheme); lower == "http" || lower == "https" {
+		if lower := strings.ToLower(scheme); lower != scheme && (lower == "http" || lower == "https") {
 			return lower + "://" + rest
 		}
 		return s

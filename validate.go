@@ -54,6 +54,16 @@ const (
 	maxContacts     = 50
 	maxTranslations = 30
 	maxPositions    = 20_000 // in all the outlines of a listing
+	maxProblems     = 1_000
+)
+
+// Bytes of JSON, at most, beside the texts.
+const (
+	perContact     = 60
+	perTranslation = 60
+	perPlace       = 700
+	perSession     = 300
+	perPosition    = 80
 )
 
 // Genders are the words that a listing can limit itself to.
@@ -96,7 +106,7 @@ func (l *Listing) Validate(needs *Taxonomy) error {
 		v.Addf("", CodeTooLarge, "the outlines hold %d points between them; simplify them to at most %d", v.positions, maxPositions)
 	}
 	v.size(l)
-	return v.Err()
+	return v.verdict()
 }
 
 // Validate is the judge of an organisation, as [Listing.Validate] is of a
@@ -114,13 +124,24 @@ func (o *Organisation) Validate() error {
 	v.contacts(o.Contacts)
 	v.source(&o.Source)
 	v.size(o)
-	return v.Err()
+	return v.verdict()
 }
 
 // A validator gathers what is wrong with a record.
 type validator struct {
 	Problems
 	positions int // in outlines, so far
+	bytes     int // at most, of the JSON of what has been judged so far
+}
+
+// verdict is the problems. A record with more faults than anybody reads is
+// told how many there are besides.
+func (v *validator) verdict() error {
+	if more := len(v.Problems) - maxProblems; more > 0 {
+		v.Problems = v.Problems[:maxProblems]
+		v.Addf("", CodeTooMany, "%d more faults are not listed; put these right first", more)
+	}
+	return v.Err()
 }
 
 func (v *validator) required(pointer, s, advice string) bool {
@@ -132,6 +153,7 @@ func (v *validator) required(pointer, s, advice string) bool {
 }
 
 func (v *validator) text(pointer, s string, most int) {
+	v.bytes += 6 * len(s) // a byte is never more than \u0000
 	if len(s) <= most {
 		return
 	}
@@ -299,6 +321,7 @@ func (v *validator) contacts(list []Contact) {
 	}
 	for i, c := range list {
 		at := indexed("/contacts", i)
+		v.bytes += perContact
 		if c == (Contact{}) {
 			v.Add(at, CodeRequired, "give a name, phone number, e-mail or web address, or leave this contact out")
 		}
@@ -313,6 +336,7 @@ func (v *validator) translations(all map[string]Translation) {
 	v.many("/translations", len(all), maxTranslations)
 	for _, key := range sortedKeys(all) {
 		t := all[key]
+		v.bytes += perTranslation + 6*len(key)
 		at := "/translations/" + escapePointer(key)
 		v.language(at, key)
 		if canonical := cleanLanguage(key); canonical != key {
@@ -406,12 +430,19 @@ func (v *validator) words(pointer string, list []string) {
 func (v *validator) unique(pointer string, list []string) { duplicates(v, pointer, list) }
 
 func duplicates[S ~string](v *validator, pointer string, list []S) {
-	seen := make(map[S]bool, len(list))
+	const few = 16 // are compared one by one, in less time than a map takes
+	var seen map[S]bool
+	if len(list) > few {
+		seen = make(map[S]bool, len(list))
+	}
 	for i, s := range list {
-		if seen[s] && s != "" {
+		v.bytes += 4 + 6*len(s)
+		if s != "" && (seen[s] || seen == nil && slices.Contains(list[:i], s)) {
 			v.Addf(indexed(pointer, i), CodeDuplicate, "%s is listed twice; keep one", quoted(string(s)))
 		}
-		seen[s] = true
+		if seen != nil {
+			seen[s] = true
+		}
 	}
 }
 
@@ -436,9 +467,13 @@ func someOf[S ~string](v *validator, pointer string, given []S, allowed ...S) {
 	}
 }
 
-// size refuses a record that is too big to store. Encoding it is only worth
-// the time when the text in it could add up.
+// size refuses a record that is too big to store. Encoding it takes longer
+// than all the rest, and is only needed when its parts could add up.
 func (v *validator) size(record any) {
+	const frame = 8 << 10 // names of fields and what has few values
+	if v.bytes+frame <= MaxRecordBytes {
+		return
+	}
 	b, err := json.Marshal(record)
 	if err == nil && len(b) > MaxRecordBytes {
 		v.Addf("", CodeTooLarge, "the record is %d bytes; keep it within %d by shortening its texts, sessions or outlines", len(b), MaxRecordBytes)

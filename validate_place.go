@@ -26,6 +26,7 @@ func (v *validator) places(places []Place) {
 	seen := make(map[string]int, len(places))
 	for i := range places {
 		p, at := &places[i], indexed("/places", i)
+		v.bytes += perPlace + perPosition*len(p.Entrances)
 		v.text(at+"/id", p.ID, maxID)
 		if first, twice := seen[p.ID]; twice && p.ID != "" {
 			v.Addf(at+"/id", CodeDuplicate, "place %d has the id %s already; give each its own", first+1, quoted(p.ID))
@@ -157,8 +158,9 @@ func (o *outline) positions(wrong bool, line orb.LineString, least int) {
 		return
 	}
 	o.validator.positions += len(line)
+	o.bytes += perPosition * len(line)
 	if len(line) < least {
-		o.fault(CodeRequired, fmt.Sprintf("%d points are too few; it takes at least %d", len(line), least))
+		o.fault(CodeRequired, fmt.Sprintf("it has %d of the %d points that it takes at least", len(line), least))
 	}
 	for _, pt := range line {
 		lon, lat := pt[0], pt[1]

@@ -10,9 +10,13 @@ func (v *validator) sessions(sessions []Session, places []Place) {
 		ids[i] = places[i].ID
 		known[places[i].ID] = true
 	}
+	if len(ids) > 20 {
+		ids = nil // too many to guess among, once for each session
+	}
 	seen := make(map[string]int, len(sessions))
 	for i := range sessions {
 		s, at := &sessions[i], indexed("/sessions", i)
+		v.bytes += perSession + 6*(len(s.RRule)+len(s.PlaceID))
 		v.text(at+"/id", s.ID, maxID)
 		if first, twice := seen[s.ID]; twice && s.ID != "" {
 			v.Addf(at+"/id", CodeDuplicate, "session %d has the id %s already; give each its own", first+1, quoted(s.ID))
