@@ -88,7 +88,11 @@ func (g *group) record() importers.Record {
 	if n := g.rows[0].notes; n > 0 {
 		g.note("row", "repaired", fmt.Sprintf("%d empty cells beyond the last column were left out", n))
 	}
-	return importers.Record{At: g.at(), Listing: l, Notes: g.notes}
+	rec := importers.Record{At: g.at(), Listing: l, Notes: g.notes}
+	if then := g.rows[0].then; then != nil {
+		then(&rec)
+	}
+	return rec
 }
 
 // differences notes columns on which the rows of one listing disagree and of
@@ -132,7 +136,7 @@ func paragraph(text, more string) string {
 }
 
 func (g *group) fact(field string, t *Text) hereabouts.Fact {
-	if !t.set() {
+	if !t.Given() {
 		return hereabouts.Unknown
 	}
 	v := t.one(g)
@@ -283,7 +287,7 @@ func clip(s string) string {
 
 func (g *group) referralURL(l *hereabouts.Listing) {
 	t := &g.Listing.Referral.URL
-	if !t.set() {
+	if !t.Given() {
 		return
 	}
 	v := t.one(g)

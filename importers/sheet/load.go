@@ -165,7 +165,7 @@ func strictKeys(n *yaml.Node, path string, p *hereabouts.Problems, known ...stri
 
 // check finds what is well formed and cannot work.
 func (m *Mapping) check(p *hereabouts.Problems) {
-	if !m.Listing.Name.set() {
+	if !m.Listing.Name.Given() {
 		p.Add("/listing/name", "required", "say which column is the name: name: \"{Name}\"")
 	}
 	if m.Source.Name == "" {
@@ -194,7 +194,7 @@ func (m *Mapping) check(p *hereabouts.Problems) {
 	}
 	for i, r := range m.Read {
 		at := fmt.Sprintf("/read/%d", i)
-		if !r.Text.set() || len(r.For) == 0 {
+		if !r.Text.Given() || len(r.For) == 0 {
 			p.Add(at, "required", "give the text to read and what to read it for")
 		}
 		for _, f := range r.For {
@@ -207,7 +207,7 @@ func (m *Mapping) check(p *hereabouts.Problems) {
 		}
 	}
 	for i, s := range m.Listing.Sessions {
-		if s.Times.set() == (s.RRule.set() || s.Start.set()) {
+		if s.Times.Given() == (s.RRule.Given() || s.Start.Given()) {
 			p.Addf(fmt.Sprintf("/listing/sessions/%d", i), "required", "give either times (in words) or rrule with start and end")
 		}
 	}

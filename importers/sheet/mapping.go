@@ -10,6 +10,7 @@ import (
 type Mapping struct {
 	Name    string     `yaml:"-"` // of the shipped mapping, or the file's path
 	About   string     `yaml:"about"`
+	Format  string     `yaml:"format"` // csv or geojson, when the mapping is for one alone
 	Source  Source     `yaml:"source"`
 	File    File       `yaml:"file"`
 	ID      List       `yaml:"id"`
@@ -18,6 +19,17 @@ type Mapping struct {
 	Listing Fields     `yaml:"listing"`
 	Read    []Reading  `yaml:"read"`
 	Publish Publishing `yaml:"publish"`
+	Shape   Shape      `yaml:"shape"`
+}
+
+// Shape says what to do with the outlines of features on a map; package
+// geojson uses it.
+type Shape struct {
+	Outline     bool    `yaml:"outline"`      // keep outlines of places, beside a point in them
+	Unnamed     Text    `yaml:"unnamed"`      // what a feature without a name is: "Play space"
+	Area        Text    `yaml:"area"`         // where it is, when no nearer place is known: "Trafford"
+	MinHectares float64 `yaml:"min_hectares"` // smaller ones are left out
+	IDByPoint   bool    `yaml:"id_by_point"`  // the id alone does not tell features apart: add where they are
 }
 
 // Source is what the listings of a sheet say about where they are from.
@@ -183,6 +195,9 @@ type Publishing struct {
 	PersonalEmails bool  `yaml:"personal_emails"` // publish addresses that look like a private person's
 	Mobiles        *bool `yaml:"mobiles"`         // publish mobile numbers; the default is to
 }
+
+// Columns are the columns that the mapping names, in order.
+func (m *Mapping) Columns() []string { return keys(m.columns()) }
 
 // columns are the columns that a mapping names, each with the line it names
 // it on, in no order.

@@ -2,8 +2,10 @@ package sheet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -59,9 +61,55 @@ func sheetName(name string) bool {
 // from. The text may be UTF-8, UTF-16 or Windows-1252.
 func ReadFrom(ctx context.Context, name string, r io.Reader, m *Mapping) importers.Records {
 	return func(yield func(importers.Record, error) bool) {
-		s := &sheet{Mapping: m, name: filepath.Base(name)}
+		s := newSheet(filepath.Base(name), m)
+		if m.Format == "geojson" {
+			yield(importers.Record{}, fmt.Errorf("sheet: the mapping %s is for GeoJSON; import %s as geojson", m.Name, s.name))
+			return
+		}
 		if err := s.read(ctx, importers.UTF8(r), yield); err != nil {
 			yield(importers.Record{}, fmt.Errorf("sheet: %s: %w", s.name, err))
+		}
+	}
+}
+
+func newSheet(name string, m *Mapping) *sheet {
+	s := &sheet{Mapping: m, name: name, empty: map[string]bool{}}
+	for _, w := range m.File.Empty {
+		s.empty[strings.ToLower(w)] = true
+	}
+	return s
+}
+
+// A Row is a record that another reader has read, such as the properties of a
+// feature on a map.
+type Row struct {
+	At   string                     // where it was read
+	Cell func(column string) string // its cells; empty when there is none
+	Err  error                      // why it is no row
+
+	// Then, when set, completes the listing that was made of the row (of the
+	// first row, when several make one).
+	Then func(*importers.Record)
+}
+
+// Records makes records of rows that another reader has read. columns are
+// those that the rows can have.
+func (m *Mapping) Records(ctx context.Context, columns []string, rows iter.Seq2[Row, error]) importers.Records {
+	return func(yield func(importers.Record, error) bool) {
+		s := newSheet("", m)
+		if err := s.need(columns); err != nil {
+			yield(importers.Record{}, err)
+			return
+		}
+		body := func(yield func(row, error) bool) {
+			for r, err := range rows {
+				if !yield(row{at: r.At, get: r.Cell, err: r.Err, then: r.Then}, err) || err != nil {
+					return
+				}
+			}
+		}
+		if err := s.records(ctx, body, yield); err != nil {
+			yield(importers.Record{}, err)
 		}
 	}
 }
@@ -78,10 +126,6 @@ type sheet struct {
 }
 
 func (s *sheet) read(ctx context.Context, r io.Reader, yield func(importers.Record, error) bool) error {
-	s.empty = map[string]bool{}
-	for _, w := range s.File.Empty {
-		s.empty[strings.ToLower(w)] = true
-	}
 	r, delimiter, err := s.open(r)
 	if err != nil {
 		return err
@@ -89,35 +133,55 @@ func (s *sheet) read(ctx context.Context, r io.Reader, yield func(importers.Reco
 	if len(s.File.Columns) > 0 {
 		s.setColumns(s.File.Columns)
 	}
+	header := len(s.index) == 0
+	body := func(yield func(row, error) bool) {
+		for rec, err := range rows(r, delimiter, func() int { return len(s.index) }) {
+			if err != nil {
+				yield(rec, err)
+				return
+			}
+			if !header {
+				if !yield(rec, nil) {
+					return
+				}
+				continue
+			}
+			header = false
+			if rec.err != nil {
+				yield(rec, fmt.Errorf("line %d: the header cannot be read: %w", rec.line, rec.err))
+				return
+			}
+			s.setColumns(rec.cells)
+			if err := s.need(s.columnNames(rec.cells)); err != nil {
+				yield(rec, err)
+				return
+			}
+		}
+		if header {
+			yield(row{}, errors.New("the file is empty; it should begin with a row of column names"))
+		}
+	}
+	return s.records(ctx, body, yield)
+}
+
+// need is an error when columns that the mapping names are not there.
+func (s *sheet) need(columns []string) error {
+	var p hereabouts.Problems
+	s.checkColumns(columns, &p)
+	return p.Err()
+}
+
+// records makes listings of rows: skips, groups, tells apart.
+func (s *sheet) records(ctx context.Context, body iter.Seq2[row, error], yield func(importers.Record, error) bool) error {
 	groups := map[string]*group{}
 	var order []*group
 	stopped := false
-	for rec, err := range rows(r, delimiter, len(s.index)) {
+	for rec, err := range body {
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
 			return err
-		}
-		if s.index == nil {
-			if rec.err != nil {
-				return fmt.Errorf("line %d: the header cannot be read: %w", rec.line, rec.err)
-			}
-			s.setColumns(rec.cells)
-			var p hereabouts.Problems
-			s.checkColumns(s.columnNames(rec.cells), &p)
-			if err := p.Err(); err != nil {
-				return err
-			}
-			continue
-		}
-		if rec.err == nil && len(rec.cells) != len(s.index) {
-			for len(rec.cells) > len(s.index) && strings.TrimSpace(rec.cells[len(rec.cells)-1]) == "" {
-				rec.cells, rec.notes = rec.cells[:len(rec.cells)-1], rec.notes+1
-			}
-			if len(rec.cells) != len(s.index) {
-				rec.err = faultf("wrong_length", "the row has %d cells and the sheet has %d columns; a comma in a text needs the text in quotation marks", len(rec.cells), len(s.index))
-			}
 		}
 		g := &group{sheet: s, rows: []row{rec}}
 		switch {
@@ -125,7 +189,7 @@ func (s *sheet) read(ctx context.Context, r io.Reader, yield func(importers.Reco
 			stopped = !yield(importers.Record{At: g.at(), Err: rec.err}, nil)
 		case s.skipped(g) != "":
 			stopped = !yield(importers.Record{At: g.at(), Err: fault("skipped", s.skipped(g))}, nil)
-		case len(s.GroupBy) == 0 && !s.Listing.NameIfRepeated.set():
+		case len(s.GroupBy) == 0 && !s.Listing.NameIfRepeated.Given():
 			stopped = !yield(g.record(), nil)
 		case len(s.GroupBy) == 0:
 			order = append(order, g)
@@ -145,10 +209,7 @@ func (s *sheet) read(ctx context.Context, r io.Reader, yield func(importers.Reco
 			return nil
 		}
 	}
-	if s.index == nil {
-		return fmt.Errorf("the file is empty; it should begin with a row of column names")
-	}
-	if s.Listing.NameIfRepeated.set() {
+	if s.Listing.NameIfRepeated.Given() {
 		s.repeated = map[string]int{}
 		for _, g := range order {
 			s.repeated[strings.ToLower(importers.Name(s.Listing.Name.one(&group{sheet: s, rows: g.rows})))]++
@@ -217,11 +278,19 @@ type group struct {
 	named string // the listing's name as the sheet has it
 }
 
-func (g *group) at() string { return g.name + ":" + strconv.Itoa(g.rows[0].line) }
+func (g *group) at() string {
+	if at := g.rows[0].at; at != "" {
+		return at
+	}
+	return g.name + ":" + strconv.Itoa(g.rows[0].line)
+}
 
 // row gives the cells of one of the group's rows.
 func (g *group) row(n int) func(column string) string {
 	cells := g.rows[n].cells
+	if get := g.rows[n].get; get != nil {
+		return func(column string) string { return g.cell(get(column)) }
+	}
 	return func(column string) string {
 		i, ok := g.index[column]
 		if !ok || i >= len(cells) {
@@ -247,7 +316,9 @@ func (g *group) first() func(column string) string {
 }
 
 // only is the group with one of its rows.
-func (g *group) only(n int) group { return group{sheet: g.sheet, rows: g.rows[n : n+1], named: g.named} }
+func (g *group) only(n int) group {
+	return group{sheet: g.sheet, rows: g.rows[n : n+1], named: g.named}
+}
 
 // cell is a cell without the words that mean that it is empty.
 func (s *sheet) cell(c string) string {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"hereabouts"
+	"hereabouts/importers"
 )
 
 // A row is one record of a sheet, or the reason why there is none.
@@ -19,6 +20,11 @@ type row struct {
 	cells []string
 	notes int // empty cells that stood beyond the last column
 	err   error
+
+	// Of rows that another reader has read; see Row.
+	at   string
+	get  func(column string) string
+	then func(*importers.Record)
 }
 
 // Limits on one record: a quote that is opened and never closed must not take
@@ -30,8 +36,9 @@ const (
 
 // rows reads a sheet's records. It reads line by line and lets encoding/csv
 // read each record, so that a fault costs the record it is in: the next one is
-// looked for on the line after the fault began.
-func rows(r io.Reader, delimiter rune, columns int) iter.Seq2[row, error] {
+// looked for on the line after the fault began. columns is how many there should
+// be, 0 until the header is read.
+func rows(r io.Reader, delimiter rune, columns func() int) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		in := &lines{r: bufio.NewReaderSize(r, 64<<10)}
 		for {
@@ -46,7 +53,7 @@ func rows(r io.Reader, delimiter rune, columns int) iter.Seq2[row, error] {
 			if strings.Trim(first.text, " \t\r\n") == "" {
 				continue
 			}
-			rec, rest, err := in.record(first, delimiter, columns)
+			rec, rest, err := in.record(first, delimiter, columns())
 			if err != nil {
 				yield(row{}, err)
 				return

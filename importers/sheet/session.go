@@ -28,7 +28,7 @@ func (g *group) sessions(l *hereabouts.Listing) {
 
 func (g *group) session(l *hereabouts.Listing, f *SessionField) {
 	attend := hereabouts.Attend(f.Attend.one(g))
-	if f.Times.set() {
+	if f.Times.Given() {
 		times := f.Times.one(g)
 		if times == "" {
 			return

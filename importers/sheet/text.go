@@ -38,8 +38,16 @@ type wordRule struct {
 	value   string
 }
 
-// set reports whether the mapping gives the field at all.
-func (t *Text) set() bool { return t.from != nil }
+// Given reports whether the mapping gives the text at all.
+func (t *Text) Given() bool { return t.from != nil }
+
+// Fill is the text for one row, through the mapping's values.
+func (t *Text) Fill(cell func(column string) string) string {
+	if !t.Given() {
+		return ""
+	}
+	return t.one(&group{sheet: newSheet("", &Mapping{}), rows: []row{{get: cell}}})
+}
 
 // value is the text for a group of rows, cleaned; it is empty when every cell
 // that it names is.
