@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -56,6 +57,7 @@ type Files struct {
 	files  []File
 	limits Limits
 	left   atomic.Int64 // bytes that may still be read
+	meter  *Meter       // nil: nobody is watching
 	close  []io.Closer
 }
 
@@ -74,7 +76,13 @@ func (f File) Open() (io.ReadCloser, error) { return f.open() }
 // read through links, nothing outside an archive by its names, and hidden
 // files are passed over.
 func OpenFiles(name string, l Limits) (*Files, error) {
-	fs := &Files{limits: l.orDefault()}
+	return OpenFilesContext(context.Background(), name, l)
+}
+
+// OpenFilesContext is [OpenFiles] under a context whose [Meter], if it has
+// one, sees what is read.
+func OpenFilesContext(ctx context.Context, name string, l Limits) (*Files, error) {
+	fs := &Files{limits: l.orDefault(), meter: meterOf(ctx)}
 	fs.left.Store(fs.limits.Expanded)
 	info, err := os.Stat(name)
 	if err != nil {
@@ -111,13 +119,18 @@ func (f *Files) single(name string, size int64) error {
 		return fmt.Errorf("importers: %w", err)
 	}
 	f.close = append(f.close, file)
+	f.meter.expect(size)
 	base := filepath.Base(name)
 	if startsWith(file, "PK\x03\x04") || startsWith(file, "PK\x05\x06") {
 		return f.zip(base, file, size)
 	}
 	f.files = []File{f.file(base, func() (io.ReadCloser, error) {
 		// Its own handle, so that the file can be read more than once.
-		return os.Open(name)
+		again, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		return f.meter.count(again), nil
 	})}
 	return nil
 }
@@ -150,7 +163,14 @@ func (f *Files) folder(name string) error {
 		if len(f.files) == f.limits.Entries {
 			return fmt.Errorf("importers: %s holds more than %d files: %w", name, f.limits.Entries, ErrTooBig)
 		}
-		f.files = append(f.files, f.file(p, func() (io.ReadCloser, error) { return root.Open(p) }))
+		f.meter.expect(info.Size())
+		f.files = append(f.files, f.file(p, func() (io.ReadCloser, error) {
+			file, err := root.Open(p)
+			if err != nil {
+				return nil, err
+			}
+			return f.meter.count(file), nil
+		}))
 		return nil
 	})
 }
@@ -159,7 +179,7 @@ func (f *Files) zip(name string, file *os.File, size int64) error {
 	if size > f.limits.Compressed {
 		return fmt.Errorf("importers: %s has %d bytes; an archive may have %d: %w", name, size, f.limits.Compressed, ErrTooBig)
 	}
-	z, err := zip.NewReader(file, size)
+	z, err := zip.NewReader(meteredAt{file, f.meter}, size)
 	if errors.Is(err, zip.ErrInsecurePath) {
 		return fmt.Errorf("importers: %s holds a file whose name leads out of it; nothing was read", name)
 	}
@@ -199,7 +219,7 @@ func (f *Files) file(name string, open func() (io.ReadCloser, error)) File {
 		if err != nil {
 			return nil, fmt.Errorf("importers: %s: %w", name, err)
 		}
-		packed := &counted{r: rc, limit: f.limits.Compressed}
+		packed := &packedBytes{r: rc, limit: f.limits.Compressed}
 		br := bufio.NewReaderSize(packed, 64<<10)
 		if head, _ := br.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) {
 			packed.limit = 0
@@ -234,7 +254,7 @@ type bounded struct {
 	name       string
 	r          io.Reader
 	compressed int64
-	packed     *counted
+	packed     *packedBytes
 	read       int64
 }
 
@@ -254,14 +274,28 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// counted counts and limits the packed bytes of a gzip.
-type counted struct {
+// meteredAt lets a meter see what is read of an archive.
+type meteredAt struct {
+	r io.ReaderAt
+	m *Meter
+}
+
+func (a meteredAt) ReadAt(p []byte, off int64) (int, error) {
+	n, err := a.r.ReadAt(p, off)
+	if a.m != nil {
+		a.m.done.Add(int64(n))
+	}
+	return n, err
+}
+
+// packedBytes counts and limits the packed bytes of a gzip.
+type packedBytes struct {
 	r     io.Reader
 	read  int64
 	limit int64
 }
 
-func (c *counted) Read(p []byte) (int, error) {
+func (c *packedBytes) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.read += int64(n)
 	if c.limit > 0 && c.read > c.limit {

@@ -226,3 +226,30 @@ func TestUTF8(t *testing.T) {
 		})
 	}
 }
+
+func TestAMeterSeesWhatIsRead(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{
+		write(t, dir, "plain.csv", bytes.Repeat([]byte("a,b\n"), 1000)),
+		write(t, dir, "packed.csv.gz", gzipped(t, bytes.Repeat([]byte("a,b\n"), 1000))),
+	} {
+		m := &importers.Meter{}
+		fs, err := importers.OpenFilesContext(importers.WithMeter(t.Context(), m), name, importers.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rc, err := fs.All()[0].Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, rc); err != nil {
+			t.Fatal(err)
+		}
+		if done, total := m.Read(); done != total || total == 0 {
+			t.Errorf("%s: %d of %d bytes read", name, done, total)
+		}
+		if err := errors.Join(rc.Close(), fs.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
