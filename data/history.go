@@ -76,11 +76,14 @@ func history(tx *bbolt.Tx, k kind, id string, now record) ([]hereabouts.Revision
 			out.Changed = []string{}
 		}
 		if k == listing {
-			doc := now.doc
+			rec := now
 			if rev != now.rev {
-				doc = past.Get(key)
+				var err error
+				if rec, err = decodeRecord(past.Get(key)); err != nil {
+					return nil, fmt.Errorf("%w: revision %d: %w", ErrDamaged, rev, err)
+				}
 			}
-			l, err := decodeListing(doc)
+			l, err := decodeListing(rec.doc)
 			if err != nil {
 				return nil, fmt.Errorf("revision %d: %w", rev, err)
 			}

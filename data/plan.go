@@ -198,22 +198,6 @@ func encodeJSON(v any) ([]byte, error) {
 	return b, nil
 }
 
-func decodeListing(doc []byte) (*hereabouts.Listing, error) {
-	l := new(hereabouts.Listing)
-	if err := json.Unmarshal(doc, l); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return l, nil
-}
-
-func decodeOrganisation(doc []byte) (*hereabouts.Organisation, error) {
-	o := new(hereabouts.Organisation)
-	if err := json.Unmarshal(doc, o); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return o, nil
-}
-
 // A change says who did what to a record.
 type change struct {
 	actor  hereabouts.Actor
@@ -236,7 +220,7 @@ func (s *stage) record(k kind, id string) (rec record, exists bool, err error) {
 // save stages a new revision of a record with everything that belongs to it.
 func (pl *plan) save(k kind, id string, old, next record, c change) {
 	if old.rev > 0 {
-		pl.put(bPast, revKey(k, id, old.rev), bytes.Clone(old.doc))
+		pl.put(bPast, revKey(k, id, old.rev), old.encode())
 	}
 	pl.put(bRevisions, revKey(k, id, next.rev), encodeRevision(pl.now, c))
 	pl.place(k, id, old, next, c)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"time"
 
 	"hereabouts"
@@ -26,7 +27,7 @@ type record struct {
 
 const (
 	recordFormat = 1
-	recordHeader = 2 + 8 + 8 + 8 + 32
+	recordHeader = 2 + 8 + 8 + 8 + 32 + 4
 )
 
 const (
@@ -53,8 +54,18 @@ func (r *record) encode() []byte {
 	binary.BigEndian.PutUint64(b[10:], uint64(r.rev))
 	binary.BigEndian.PutUint64(b[18:], uint64(r.at.UnixMicro()))
 	copy(b[26:], r.source[:])
+	binary.BigEndian.PutUint32(b[58:], checksum(b[:58], r.doc))
 	return append(b, r.doc...)
 }
+
+// checksum is there because bbolt has none for its pages: a byte that a disk
+// has changed is noticed whenever the record is read, and not only when
+// somebody verifies.
+func checksum(head, doc []byte) uint32 {
+	return crc32.Update(crc32.Checksum(head, castagnoli), castagnoli, doc)
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // decodeRecord reads a record; doc is a part of b, not a copy.
 func decodeRecord(b []byte) (record, error) {
@@ -63,6 +74,9 @@ func decodeRecord(b []byte) (record, error) {
 	}
 	if b[0] != recordFormat || b[1]&^(flagHidden|flagImported|flagEdited) != 0 {
 		return record{}, fmt.Errorf("%w: format %d, flags %d", errRecord, b[0], b[1])
+	}
+	if binary.BigEndian.Uint32(b[58:]) != checksum(b[:58], b[recordHeader:]) {
+		return record{}, fmt.Errorf("%w: its checksum is wrong", errRecord)
 	}
 	r := record{
 		hidden:   b[1]&flagHidden != 0,

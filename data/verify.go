@@ -199,6 +199,9 @@ func (v *verifier) document(k kind, id string, rec record) {
 		v.fault("%s %q: %w", k, id, err)
 		return
 	}
+	if b, err := encodeJSON(l); err != nil || !bytes.Equal(b, rec.doc) {
+		v.fault("%s %q: its text does not read as it was written", k, id)
+	}
 	if l.ID != id || l.Rev != rec.rev || rec.hidden != (l.Status != hereabouts.Published) {
 		v.fault("%s %q: its header and its text disagree", k, id)
 	}
@@ -230,12 +233,14 @@ func (v *verifier) history(k kind, id string, rec record) {
 		if rev == rec.rev {
 			break
 		}
-		var err error
-		doc := v.bucket(bPast).Get(revKey(k, id, rev))
-		if k == listing {
-			_, err = decodeListing(doc)
-		} else {
-			_, err = decodeOrganisation(doc)
+		past, err := decodeRecord(v.bucket(bPast).Get(revKey(k, id, rev)))
+		if err == nil && past.rev != rev {
+			err = fmt.Errorf("it says that it is revision %d", past.rev)
+		}
+		if err == nil && k == listing {
+			_, err = decodeListing(past.doc)
+		} else if err == nil {
+			_, err = decodeOrganisation(past.doc)
 		}
 		if err != nil {
 			v.fault("%s %q: as it was at revision %d: %w", k, id, rev, err)
