@@ -13,7 +13,7 @@ import (
 func (n *names) label(pc *postcodes) {
 	n.labels = make(map[string]int32, len(n.entries))
 	for i := range n.entries {
-		n.entries[i].where = n.whereabouts(&n.entries[i], pc)
+		n.entries[i].locate(pc)
 	}
 	sharing := map[string][]int32{}
 	var order []string
@@ -106,10 +106,12 @@ func (n *names) plainLabel(i int32, pc *postcodes) string {
 		return name + ", " + e.County
 	}
 	if e.near >= 0 {
-		if region := pc.districts[e.near].Region; region != "" && fold(region) != key {
-			return name + ", " + region
+		d := &pc.districts[e.near]
+		for _, in := range []string{d.Region, d.Country, d.Code.Outward()} {
+			if in != "" && fold(in) != key {
+				return name + ", " + in
+			}
 		}
-		return name + ", " + pc.districts[e.near].Code.Outward()
 	}
 	if wins {
 		return name
@@ -153,13 +155,12 @@ func abs(x int) int {
 	return x
 }
 
-// whereabouts is everything that may stand after a place's name to say which
-// one is meant, folded.
-func (n *names) whereabouts(e *entry, pc *postcodes) []string {
-	var where []string
+// locate gathers everything that may stand after a place's name to say which
+// one is meant.
+func (e *entry) locate(pc *postcodes) {
 	add := func(s string) {
-		if key := fold(s); key != "" && !slices.Contains(where, key) {
-			where = append(where, key)
+		if key := fold(s); key != "" && !slices.Contains(e.where, key) {
+			e.where = append(e.where, key)
 		}
 	}
 	add(e.District)
@@ -167,6 +168,7 @@ func (n *names) whereabouts(e *entry, pc *postcodes) []string {
 		add(strings.TrimPrefix(s, "the "))
 	}
 	add(e.County)
+	e.own = len(e.where)
 	if e.near >= 0 {
 		d := &pc.districts[e.near]
 		add(d.Region)
@@ -174,8 +176,11 @@ func (n *names) whereabouts(e *entry, pc *postcodes) []string {
 		add(d.Town)
 		add(d.Code.Outward())
 	}
-	return where
 }
+
+// isIn reports whether a folded qualifier is the district or county that the
+// place's own table puts it in.
+func (e *entry) isIn(qualifier string) bool { return slices.Contains(e.where[:e.own], qualifier) }
 
 // isAt reports whether a folded qualifier says where e is: all of a district,
 // county, country or outward code, or enough of it to know ("wight",

@@ -18,6 +18,7 @@ type names struct {
 	sets      []uint32            // letterSet of each key
 	at        map[string][]bearer // folded name → who bears it, the highest ranking first
 	labels    map[string]int32    // folded label → entry
+	regions   map[string][]int32  // folded county or authority → the postcode districts in it
 }
 
 // A bearer is an entry with the rank it has under one of its names.
@@ -33,7 +34,8 @@ type entry struct {
 	standing int8     // its rank under its own name
 	region   bool     // a county or island that only postcode districts name
 	suburbs  int32    // of a city or town: how many lie around it, for want of a population
-	where    []string // folded: district in each language, county, region, country, outward code
+	where    []string // folded: district in each language, county, then region, country, town, outward code
+	own      int      // how many of where its own table says; the others are its nearest postcode district's
 	near     int32    // index of the nearest postcode district, -1 without any
 }
 
@@ -41,7 +43,7 @@ type entry struct {
 // districts name and the file lacks: Northern Ireland and the islands are not
 // in the open table of names.
 func newNames(list []Name, pc *postcodes) *names {
-	n := &names{postcodes: pc, entries: make([]entry, 0, len(list)), at: make(map[string][]bearer, len(list))}
+	n := &names{postcodes: pc, entries: make([]entry, 0, len(list)), at: make(map[string][]bearer, len(list)), regions: map[string][]int32{}}
 	nearest := newNearest(pc)
 	for _, name := range list {
 		n.add(name, false, nearest)
@@ -128,6 +130,9 @@ func (n *names) derive(pc *postcodes, nearest *nearest) {
 	for i := range pc.districts {
 		d := &pc.districts[i]
 		put(d.Region, d.Country, true, d)
+		if d.Region != "" {
+			n.regions[fold(d.Region)] = append(n.regions[fold(d.Region)], int32(i))
+		}
 	}
 	for _, g := range order {
 		p := LatLon(g.lat/g.count, g.lon/g.count)

@@ -5,9 +5,8 @@ import (
 )
 
 // A Postcode is a UK postcode or the first part of one, packed so that
-// postcodes compare and sort as numbers: by outward code, then by inward code,
-// a district before its sectors and a sector before its units. The zero
-// Postcode is none.
+// postcodes compare and sort as numbers: by outward code, then the district
+// before its sectors and those before its units. The zero Postcode is none.
 //
 // The outward code is four base-37 digits above inwardBits; the inward code is
 // 0 for a district, 1 to 10 for a sector, and above that a full unit.
@@ -37,10 +36,10 @@ func ParsePostcode(s string) (Postcode, bool) {
 // CorrectPostcode reads a postcode in which letters and digits that look alike
 // were swapped: an O for a 0, an I or L for a 1, and so on. The readings are in
 // order of likelihood and every one is well formed; none is the text as it
-// stands. It is empty when nothing plausible can be read.
+// stands. There are none without a digit in the text: that is a word.
 func CorrectPostcode(s string) []Postcode {
 	squeezed, spaced, ok := squeeze(s)
-	if !ok || len(squeezed) < 2 {
+	if !ok || !strings.ContainsAny(squeezed, "0123456789") {
 		return nil
 	}
 	var found []Postcode

@@ -88,7 +88,15 @@ func (c *contents) named(text string) (pl Place, err error, ok bool) {
 	words := strings.FieldsFunc(text, isSpace)
 	for i := len(words) - 1; i > 0; i-- {
 		list := n.at[fold(strings.Join(words[:i], " "))]
-		if at := n.narrow(list, foldQualifier(strings.Join(words[i:], " "))); len(at) > 0 {
+		if len(list) == 0 {
+			continue
+		}
+		qualifier := foldQualifier(strings.Join(words[i:], " "))
+		at := n.narrow(list, qualifier)
+		if len(at) == 0 && strings.HasPrefix(qualifier, "near") {
+			at = n.around(list, qualifier)
+		}
+		if len(at) > 0 {
 			pl, err := n.choose(at)
 			return pl, err, true
 		}
@@ -113,16 +121,25 @@ func (n *names) choose(list []bearer) (Place, error) {
 	return Place{}, &AmbiguousPlaceError{Suggestions: n.places(list, maxSuggestions)}
 }
 
-// narrow keeps the bearers of a name that are where the folded qualifier says.
+// narrow keeps the bearers of a name that are where the folded qualifier says:
+// those in the district or county of that name, or else those whose
+// whereabouts it fits at all.
 func (n *names) narrow(list []bearer, qualifier string) []bearer {
 	if qualifier == "" {
 		return nil
 	}
-	var at []bearer
+	var in, at []bearer
 	for _, b := range list {
-		if n.entries[b.entry].isAt(qualifier) {
+		e := &n.entries[b.entry]
+		if e.isIn(qualifier) {
+			in = append(in, b)
+		}
+		if e.isAt(qualifier) {
 			at = append(at, b)
 		}
+	}
+	if len(in) > 0 {
+		return in
 	}
 	return at
 }
@@ -165,10 +182,8 @@ func (n *names) around(list []bearer, qualifier string) []bearer {
 			centres = append(centres, e.Point())
 		}
 	}
-	for i := range n.postcodes.districts {
-		if d := &n.postcodes.districts[i]; fold(d.Region) == qualifier {
-			centres = append(centres, d.Point())
-		}
+	for _, i := range n.regions[qualifier] {
+		centres = append(centres, n.postcodes.districts[i].Point())
 	}
 	var at []bearer
 	for _, b := range list {
@@ -183,9 +198,6 @@ func (n *names) around(list []bearer, qualifier string) []bearer {
 // correctedPostcode reads lookalike letters and digits the other way round
 // where that gives a postcode that we hold, or the district of one.
 func (c *contents) correctedPostcode(text string) (Place, bool) {
-	if !strings.ContainsAny(text, "0123456789") {
-		return Place{}, false
-	}
 	for _, code := range CorrectPostcode(text) {
 		if pl, ok := c.postcodes.place(code); ok {
 			pl.Corrected = code.String()
