@@ -46,7 +46,8 @@ func isOutward(s string) bool {
 	if !isCapital(s[0]) || strings.IndexByte("QVX", s[0]) >= 0 {
 		return false
 	}
-	rest, last := s[1:], "ABCDEFGHJKPSTUW"
+	// London's W1M, W1N, W1R and their like closed in 2000 and are still typed.
+	rest, last := s[1:], "ABCDEFGHJKMNPRSTUVWXY"
 	if len(rest) > 0 && isCapital(rest[0]) {
 		if strings.IndexByte("IJZ", rest[0]) >= 0 {
 			return false

@@ -1,6 +1,10 @@
 package hereabouts
 
-import "testing"
+import (
+	"encoding/csv"
+	"os"
+	"testing"
+)
 
 func TestFormatPostcode(t *testing.T) {
 	good := map[string]string{
@@ -22,6 +26,28 @@ func TestFormatPostcode(t *testing.T) {
 	} {
 		if got, ok := FormatPostcode(in); got != want || ok {
 			t.Errorf("%q is taken for %q, %v", in, got, ok)
+		}
+	}
+}
+
+// Every district of the country, with any inward code, is a postcode.
+func TestEveryDistrictMakesAPostcode(t *testing.T) {
+	f, err := os.Open("../shared/data/places/uk-postcode-districts.csv")
+	if err != nil {
+		t.Skip("the list of districts is not here")
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) < 2800 {
+		t.Fatalf("only %d districts", len(rows))
+	}
+	for _, row := range rows[1:] {
+		want := row[0] + " 7DU"
+		if got, ok := FormatPostcode(row[0] + "7du"); got != want || !ok {
+			t.Errorf("%s: %q, %v", want, got, ok)
 		}
 	}
 }

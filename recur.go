@@ -14,10 +14,10 @@ import (
 // arithmetic, so asking about next year costs what asking about today does.
 func (r *rule) days(anchor, from, to day) iter.Seq[day] {
 	from = max(from, anchor)
-	switch r.freq {
-	case daily:
+	switch {
+	case r.freq == daily && (r.interval > 1 || r.months == 0 && len(r.monthDays) == 0):
 		return r.daily(anchor, from, to)
-	case weekly:
+	case r.freq == weekly:
 		return r.weekly(anchor, from, to)
 	}
 	return r.periods(anchor, from, to)
@@ -92,7 +92,8 @@ func (r *rule) thinWeek(week day, mask uint8) uint8 {
 	return mask
 }
 
-// periods is for rules by month and by year.
+// periods is for rules by month and by year. A rule for every day of some
+// months is one by month.
 func (r *rule) periods(anchor, from, to day) iter.Seq[day] {
 	return func(yield func(day) bool) {
 		index := func(d day) int { // of the month or year that d is in
@@ -232,28 +233,41 @@ func (r *rule) inYear(year int) (start day, set dayset) {
 		set.and(&named)
 	}
 	if len(r.weeks) > 0 {
-		var named dayset
-		for i := range length {
-			if n, of := weekNumber(start+day(i), r.start); slices.Contains(r.weeks, n) || slices.Contains(r.weeks, n-of-1) {
-				named.add(i)
-			}
-		}
+		named := r.inWeeks(year, start, length)
 		set.and(&named)
 	}
 	return start, set
 }
 
-// weekNumber is the number of the week that d is in and how many weeks its
-// year has, when weeks begin on start and the first has at least four days
-// in the year.
-func weekNumber(d day, start time.Weekday) (n, of int) {
-	middle := d - day((weekdayOf(d)-start+7)%7) + 3 // lies in the year that owns the week
-	year, _, _ := civil(middle)
-	first := firstWeek(year, start)
-	return int(middle-first)/7 + 1, int(firstWeek(year+1, start)-first) / 7
+// inWeeks is the days of a year that lie in the numbered weeks. Its first days
+// may belong to the last week of the year before, and its last days to the
+// first week of the next.
+func (r *rule) inWeeks(year int, start day, length int) (set dayset) {
+	named := func(n, of int) bool { return slices.Contains(r.weeks, n) || slices.Contains(r.weeks, n-of-1) }
+	add := func(from, to day) {
+		for i := max(from-start, 0); i < min(to-start, day(length)); i++ {
+			set.add(int(i))
+		}
+	}
+	before, first := firstWeek(year-1, r.start), firstWeek(year, r.start)
+	next, after := firstWeek(year+1, r.start), firstWeek(year+2, r.start)
+	if of := int(first-before) / 7; named(of, of) {
+		add(first-7, first)
+	}
+	of := int(next-first) / 7
+	for n := 1; n <= of; n++ {
+		if week := first + day(n-1)*7; named(n, of) {
+			add(week, week+7)
+		}
+	}
+	if named(1, int(after-next)/7) {
+		add(next, next+7)
+	}
+	return set
 }
 
-// firstWeek is the day on which the first week of a year begins.
+// firstWeek is the day on which the first week of a year begins: the first
+// with at least four days in the year.
 func firstWeek(year int, start time.Weekday) day {
 	fourth := dayOf(year, time.January, 4)
 	return fourth - day((weekdayOf(fourth)-start+7)%7)
