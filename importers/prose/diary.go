@@ -7,7 +7,7 @@ import (
 
 var (
 	// What a member of staff did: the verb in the past and whom it was done to.
-	did = regexp.MustCompile(`\b(called|phoned|rang|telephoned|emailed|e-mailed|texted|messaged|contacted|chased|spoke (to|with)|visited|left)\b[^.]*\b(them|him|her|(a )?(voice ?mail|message)|on \d{1,2}[/.]\d{1,2}[/.]\d{2,4})\b`)
+	did = regexp.MustCompile(`\b(called|phoned|rang|telephoned|emailed|e-mailed|texted|messaged|contacted|chased|spoke (to|with)|left)\b[^.]*\b(them|(a )?(voice ?mail|message)|on \d{1,2}[/.]\d{1,2}[/.]\d{2,4})\b`)
 	// What they wait for.
 	awaits = regexp.MustCompile(`\b(awaiting|waiting for|no) (a )?(reply|response|answer|call back|callback)( from| yet|$|,)|\bto (chase|follow up|ring back|call back)\b|\b(checked|updated|confirmed|verified) (by \w+ )?(on )?\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b`)
 	// What they ask the public to do looks alike and is not a diary.

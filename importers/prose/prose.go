@@ -23,12 +23,13 @@ func tidy(s string) string { return strings.Join(strings.FieldsFunc(s, space), "
 
 // asciiLower lowers A to Z only, so that positions stay those of s.
 func asciiLower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
 		}
-		return r
-	}, s)
+	}
+	return string(b)
 }
 
 // plain is s in lower case with straight apostrophes, plain hyphens and single

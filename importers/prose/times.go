@@ -27,6 +27,10 @@ type Times struct {
 // Whole reports whether the text was times and nothing else.
 func (t *Times) Whole() bool { return len(t.Sessions) > 0 && len(t.Kept) == 0 }
 
+// maxText is how long a text about times may be, in bytes. Beyond it, it is
+// about other things, and is kept as it is.
+const maxText = 8000
+
 // ReadTimes reads opening times: days, times of day, "1st and 3rd Wednesday of
 // the month", exceptions. What depends on more than the text says is kept as
 // text and makes no session: "alternate Saturdays" (which ones?), "Thursday
@@ -34,6 +38,9 @@ func (t *Times) Whole() bool { return len(t.Sessions) > 0 && len(t.Kept) == 0 }
 func ReadTimes(s string) Times {
 	if Blank(s) {
 		return Times{}
+	}
+	if len(s) > maxText {
+		return Times{Kept: []string{tidy(s)}}
 	}
 	p := &parser{text: s, toks: tokens(s)}
 	p.scan()
@@ -361,7 +368,7 @@ func (ph *phrase) monthly() bool {
 var (
 	// Weekly times with one of these beside them do not happen weekly, and the
 	// text does not say in which weeks.
-	notWeekly = regexp.MustCompile(`\b(fortnight|fortnightly|alternate|alternating|every other|every (two|three|four|2|3|4|second|third) weeks?|bi-?weekly|bi-?monthly|once a month|monthly|occasional(ly)?|some)\b`)
+	notWeekly = regexp.MustCompile(`\b(fortnight|fortnightly|alternate|alternating|every other|every (second|third|fourth|2nd|3rd|4th)|every (two|three|four|2|3|4|second|third) weeks?|bi-?weekly|bi-?monthly|once a month|monthly|occasional(ly)?|some)\b`)
 	// Times after one of these are those of another place.
 	elsewhere = regexp.MustCompile(`\b(via the|referred|instead|go to)\b`)
 	// "24/7" beside one of these means that somebody answers, not that it is open.
@@ -379,6 +386,8 @@ func (p *parser) result() Times {
 		from, to  int
 		text      string
 		bracketed bool
+
+		notWeekly, onRequest, elsewhere, qualifies bool
 	}
 	var pieces []piece
 	next := 0
@@ -397,8 +406,9 @@ func (p *parser) result() Times {
 				text = text[1 : len(text)-1]
 			}
 			text = strings.TrimSpace(text)
-			if !filler.MatchString(plain(text)) {
-				pieces = append(pieces, piece{i, end, text, bracketed})
+			if low := plain(text); !filler.MatchString(low) {
+				pieces = append(pieces, piece{i, end, text, bracketed, notWeekly.MatchString(low),
+					onRequest.MatchString(low), elsewhere.MatchString(low), qualifies.MatchString(low)})
 			}
 			i = end
 		}
@@ -416,13 +426,7 @@ func (p *parser) result() Times {
 			if p.sentence[pc.from] != p.sentence[ph.from] && !pc.bracketed {
 				continue
 			}
-			low := plain(pc.text)
-			switch {
-			case notWeekly.MatchString(low) && !ph.monthly():
-				ph.vetoed = true
-			case ph.allDay && onRequest.MatchString(low):
-				ph.vetoed = true
-			case pc.to <= ph.from && elsewhere.MatchString(low):
+			if pc.notWeekly && !ph.monthly() || pc.onRequest && ph.allDay || pc.elsewhere && pc.to <= ph.from {
 				ph.vetoed = true
 			}
 		}
@@ -437,7 +441,6 @@ func (p *parser) result() Times {
 	}
 	for _, pc := range pieces {
 		t.Kept = append(t.Kept, pc.text)
-		low := plain(pc.text)
 		if len([]rune(pc.text)) > 120 {
 			continue // too long for a note; the text is kept whole elsewhere
 		}
@@ -451,7 +454,7 @@ func (p *parser) result() Times {
 		}
 		sameSentence := func(i int) bool { return i >= 0 && p.sentence[p.phrases[i].from] == p.sentence[pc.from] }
 		switch {
-		case before >= 0 && qualifies.MatchString(low) && !(sameSentence(after) && !pc.bracketed):
+		case before >= 0 && pc.qualifies && !(sameSentence(after) && !pc.bracketed):
 			for i := 0; i <= before; i++ {
 				if !sameSentence(before) || sameSentence(i) {
 					note(p.phrases[i].sessions, pc.text)

@@ -148,6 +148,7 @@ func through(from, to days) (d days) {
 // nth reads "1st and 3rd Wednesday of the month" at an ordinal.
 func (p *parser) nth(i int, every bool) (w when, to_ int, ok bool) {
 	start := i
+	every = every || i > 0 && p.is(i-1, "every", "each")
 	for i < len(p.toks) && p.toks[i].kind == ordinal {
 		w.nth = append(w.nth, p.toks[i].n)
 		i++
