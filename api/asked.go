@@ -143,7 +143,7 @@ func nearest(word string, known []string, n int) []string {
 		if len(word) >= 3 && (strings.HasPrefix(k, word) || strings.HasPrefix(word, k)) {
 			edits = min(edits, 1)
 		}
-		if edits <= max(1, min(3, len(word)/2)) {
+		if edits <= max(1, min(3, len(word)/3)) {
 			alike = append(alike, likeness{k, edits})
 		}
 	}

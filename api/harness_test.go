@@ -21,6 +21,8 @@ import (
 	"hereabouts/api"
 	"hereabouts/data"
 	"hereabouts/geo"
+
+	"golang.org/x/time/rate"
 )
 
 // now is the moment at which every test happens: a Friday in November.
@@ -28,13 +30,14 @@ var now = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 
 // A world is a server over a real store, with people who may do different things.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	store   *data.Store
 	server  *api.Server
 	http    *httptest.Server
-	log     *bytes.Buffer
+	log     *lockedWriter
 	secrets map[string]string // role → key
 	clock   *atomic.Pointer[time.Time]
+	token   string // that the last write gave
 }
 
 // The people of the test world, by what their keys allow.
@@ -47,12 +50,12 @@ var roles = map[string][]hereabouts.Scope{
 	"admin":   {hereabouts.ScopeAdmin},
 }
 
-func newWorld(t *testing.T, change ...func(*api.Config)) *world {
+func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 	t.Helper()
-	w := &world{t: t, log: &bytes.Buffer{}, secrets: map[string]string{}, clock: &atomic.Pointer[time.Time]{}}
+	w := &world{t: t, log: &lockedWriter{}, secrets: map[string]string{}, clock: &atomic.Pointer[time.Time]{}}
 	start := now
 	w.clock.Store(&start)
-	logger := slog.New(slog.NewJSONHandler(&lockedWriter{to: w.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	logger := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("id-%d", ids.Add(1)) }
 	clock := func() time.Time { return *w.clock.Load() }
@@ -60,7 +63,6 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { store.Close() })
 	w.store = store
 	w.stock()
 	for role, scopes := range roles {
@@ -75,6 +77,7 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 		Searcher: &shelf{store: store}, Store: store, Keys: store, Places: places{}, Needs: data.Taxonomy(),
 		Now: clock, NewID: func() string { return "request-" + strconv.FormatInt(requests.Add(1), 10) }, Logger: logger,
 		Version: "test",
+		Limits:  api.Limits{PerAddress: rate.Inf, PerKey: rate.Inf},
 	}
 	for _, f := range change {
 		f(&c)
@@ -84,8 +87,15 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 		t.Fatal(err)
 	}
 	w.http = httptest.NewServer(w.server)
-	t.Cleanup(func() { w.server.Stop(); w.http.Close() })
+	t.Cleanup(w.close)
 	return w
+}
+
+// close stops the world; closing twice is harmless.
+func (w *world) close() {
+	w.server.Stop()
+	w.http.Close()
+	w.store.Close()
 }
 
 // stock fills the directory.
@@ -151,9 +161,17 @@ func (w *world) ask(role, method, path, body string, header ...string) *http.Res
 	return resp
 }
 
+// logged is every log line, once every request has been answered.
+func (w *world) logged() string {
+	w.http.Close()
+	w.log.mu.Lock()
+	defer w.log.mu.Unlock()
+	return w.log.to.String()
+}
+
 type lockedWriter struct {
 	mu sync.Mutex
-	to *bytes.Buffer
+	to bytes.Buffer
 }
 
 func (l *lockedWriter) Write(p []byte) (int, error) {

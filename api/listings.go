@@ -267,7 +267,12 @@ func (s *Server) setAvailability(c echo.Context) error {
 		return err
 	}
 	var given hereabouts.Availability
-	f := s.decode("AvailabilityInput", body, &given, nil)
+	f := s.decode("AvailabilityInput", body, &given, func() error {
+		l := hereabouts.Listing{Availability: given}
+		l.Normalise()
+		given = l.Availability
+		return beneath("/availability", l.Validate(s.Needs))
+	})
 	if object, ok := body.(map[string]any); ok && object["state"] == nil {
 		f.add(hereabouts.Problem{Pointer: "/state", Code: hereabouts.CodeRequired, Detail: "say open, waiting_list, full, paused, closed or unknown"})
 	}
@@ -279,9 +284,7 @@ func (s *Server) setAvailability(c echo.Context) error {
 	}
 	return s.touch(c, "availability", func(l *hereabouts.Listing) error {
 		l.Availability = given
-		check := *l
-		check.Normalise()
-		return beneath("/availability", check.Validate(s.Needs))
+		return nil
 	})
 }
 

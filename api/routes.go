@@ -22,6 +22,23 @@ type route struct {
 	form     bool // reads its parameters by itself, to explain faults on the page
 }
 
+// A Route says what is served where, for whoever documents or checks it.
+type Route struct {
+	Method, Path string   // the path as Echo writes it, /listings/:id
+	Params       []string // names the query string may hold
+	Action       string   // what the policy is asked about
+	Page         bool     // for people
+}
+
+// Routes are every address that the server answers, HEAD apart.
+func (s *Server) Routes() []Route {
+	all := make([]Route, len(s.table))
+	for i, r := range s.table {
+		all[i] = Route{Method: r.Method, Path: r.Path, Params: r.Params, Action: string(r.Action), Page: r.page}
+	}
+	return all
+}
+
 // answerWithin is how long a request may take, streams apart.
 const answerWithin = 10 * time.Second
 

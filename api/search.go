@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -168,6 +169,11 @@ func (r *reading) near() {
 		return
 	}
 	p, err := r.s.Places.Resolve(text)
+	// The negation is also true of what is not a number.
+	if err == nil && !(math.Abs(p.Point.Lat()) <= 90 && math.Abs(p.Point.Lon()) <= 180) {
+		r.fault("near", "out_of_range", "give a latitude from -90 to 90 and a longitude from -180 to 180")
+		return
+	}
 	if err == nil {
 		kind := p.Kind
 		switch kind {
