@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -109,6 +110,7 @@ func (s *Store) submit(ctx context.Context, do func(*stage) error) error {
 // in one transaction, and answers. It never waits for more to arrive.
 func (s *Store) write() {
 	defer close(s.written)
+	debug.SetPanicOnFault(true) // a damaged page must fail a batch, not the process
 	for {
 		select {
 		case r := <-s.queue:

@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"hereabouts"
 )
@@ -251,9 +253,21 @@ func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
 	if err := s.open(ctx); err != nil {
 		return err
 	}
-	err := s.db.View(fn)
-	if errors.Is(err, bbolt.ErrDatabaseNotOpen) {
+	err := s.viewSafely(fn)
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
 	return err
+}
+
+// viewSafely turns what bbolt does when it meets a damaged page, an assertion
+// or a fault, into an error: the rest of the store may be sound.
+func (s *Store) viewSafely(fn func(*bbolt.Tx) error) (err error) {
+	defer func(old bool) { debug.SetPanicOnFault(old) }(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	return s.db.View(fn)
 }

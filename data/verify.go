@@ -96,17 +96,17 @@ func verify(ctx context.Context, tx *bbolt.Tx) (err error) {
 	if _, v.state, err = readMeta(tx); err != nil {
 		return err
 	}
+	v.audit()
+	v.kind(listing)
+	v.kind(organisation)
+	v.log()
+	v.keys()
+	v.found()
+	v.counts()
+	// Every page has been read by now. bbolt's own check reads them on another
+	// goroutine, where a fault could not be caught.
 	for fault := range tx.Check() {
 		v.fault("bbolt: %w", fault)
-	}
-	if len(v.faults) == 0 { // otherwise walking it may never end
-		v.audit()
-		v.kind(listing)
-		v.kind(organisation)
-		v.log()
-		v.keys()
-		v.found()
-		v.counts()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -298,6 +298,9 @@ func (v *verifier) counts() {
 	size := func(bucket string) (n int) {
 		v.each(bucket, func(_, _ []byte) { n++ })
 		return n
+	}
+	for _, name := range allBuckets {
+		size(name)
 	}
 	for _, c := range []struct {
 		what      string
