@@ -37,7 +37,7 @@ var files embed.FS
 
 // Places holds what a search can start from, in the shapes that geo's
 // importers read: places.csv (name,kind,district,lat,lon), districts.csv
-// (district,lat,lon,town,region) and areas.geojson (outlines named by code).
+// (postcode,lat,lon,town,region; districts only) and areas.geojson (outlines named by code).
 // Degrees are WGS84.
 func Places() fs.FS { return files }
 

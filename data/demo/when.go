@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -118,6 +119,10 @@ func (s *session) session(today time.Time) (h hereabouts.Session, err error) {
 	if s.Terms {
 		h.Except = append(h.Except, schoolHolidays(today, s.On)...)
 	}
+	slices.Sort(h.Except)
+	h.Except = slices.DeleteFunc(slices.Compact(h.Except), func(d hereabouts.Date) bool {
+		return d < h.From || h.Until != "" && d > h.Until
+	})
 	return h, nil
 }
 
