@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
 	"golang.org/x/text/language"
 )
@@ -342,8 +343,14 @@ func cleanGeometry(g *geojson.Geometry) *geojson.Geometry {
 	if g == nil || g.Coordinates == nil && len(g.Geometries) == 0 {
 		return nil
 	}
-	if g.Coordinates != nil && g.Type != g.Coordinates.GeoJSONType() {
-		return geojson.NewGeometry(g.Coordinates)
+	switch c := g.Coordinates.(type) {
+	case nil:
+	case orb.Ring, orb.Bound, orb.Collection: // made in Go; GeoJSON has other words for them
+		return geojson.NewGeometry(c)
+	default:
+		if g.Type != c.GeoJSONType() {
+			return geojson.NewGeometry(c)
+		}
 	}
 	return g
 }

@@ -2,6 +2,7 @@ package hereabouts
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func TestNormaliseListing(t *testing.T) {
 		Delivery:     []Delivery{"In person"},
 		Places: []Place{
 			{ID: "p2", Postcode: "so147du "}, {Postcode: "somewhere in Hulme"}, {Precision: "Postcode", Geometry: &geojson.Geometry{}},
-			{ID: "square", Geometry: &geojson.Geometry{Coordinates: orb.Ring{{0, 51}, {1, 51}, {1, 52}, {0, 51}}}}},
+			{ID: "square", Geometry: &geojson.Geometry{Type: "Polygon", Coordinates: orb.Ring{{0, 51}, {1, 51}, {1, 52}, {0, 51}}}}},
 		Sessions: []Session{
 			{RRule: "rrule:freq=weekly; byday=tu;", Start: "9:30", End: "12.00", Attend: "Any time", Except: []Date{"2026-12-29", " 2026-12-29", ""}},
 			{RRule: "DTSTART;TZID=Europe/London:20260704T100000\nRRULE:FREQ=DAILY\nEXDATE:20260705T090000Z,20260706"},
@@ -44,6 +45,7 @@ func TestNormaliseListing(t *testing.T) {
 		"postcodes":     []string{l.Places[0].Postcode, l.Places[1].Postcode},
 		"step free":     l.Places[0].Access.StepFree,
 		"outline types": []string{l.Places[3].Geometry.Type},
+		"outline":       l.Places[3].Geometry.Coordinates,
 		"no outline":    l.Places[2].Geometry == nil,
 	}
 	want := map[string]any{
@@ -63,9 +65,24 @@ func TestNormaliseListing(t *testing.T) {
 		"postcodes":     []string{"SO14 7DU", "somewhere in Hulme"},
 		"step free":     Unknown,
 		"outline types": []string{"Polygon"},
+		"outline":       orb.Polygon{{{0, 51}, {1, 51}, {1, 52}, {0, 51}}},
 		"no outline":    true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNormaliseLongLists(t *testing.T) {
+	var l Listing
+	var want []string
+	for i := range 5_000 {
+		tag := fmt.Sprint("Tag ", i)
+		want = append(want, tag)
+		l.Tags = append(l.Tags, tag, strings.ToUpper(tag), "")
+	}
+	l.Normalise()
+	if diff := cmp.Diff(want, l.Tags); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -2,6 +2,7 @@ package hereabouts
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -59,6 +60,18 @@ func TestPublicHidesWhereARefugeIs(t *testing.T) {
 	}
 	if err := view.Validate(nil); err != nil {
 		t.Errorf("the public view would not be a good listing: %v", err)
+	}
+}
+
+func TestPublicSaysNothingWhenThereIsTooMuchToHide(t *testing.T) {
+	l := refuge()
+	for i := range 100 {
+		l.Places = append(l.Places, Place{Address: strings.Repeat(fmt.Sprint(i, " Canary Road, "), 30), Postcode: "SO14 7DU"})
+	}
+	l.Places = append(l.Places, Place{Address: "1 \\E(?i)\xff Road"})
+	view := l.Public()
+	if public := strings.ToLower(mustJSON(t, view)); strings.Contains(public, "canary") || view.ID != l.ID {
+		t.Errorf("it still says %s", public)
 	}
 }
 

@@ -292,8 +292,8 @@ func cut(s string) string {
 // A dayset is a set of days counted from the first of a week, month or year.
 type dayset [6]uint64
 
-func (s *dayset) add(i int)      { s[i>>6] |= 1 << (i & 63) }
-func (s *dayset) has(i int) bool { return s[i>>6]>>(i&63)&1 != 0 }
+func (s *dayset) add(i int) { s[i>>6] |= 1 << (i & 63) }
+
 func (s *dayset) and(o *dayset) {
 	for i := range s {
 		s[i] &= o[i]
@@ -305,17 +305,6 @@ func (s *dayset) size() (n int) {
 		n += bits.OnesCount64(w)
 	}
 	return n
-}
-
-// fill puts the first n days in the set.
-func (s *dayset) fill(n int) {
-	for i := range s {
-		if k := n - i*64; k >= 64 {
-			s[i] = ^uint64(0)
-		} else if k > 0 {
-			s[i] = 1<<k - 1
-		}
-	}
 }
 
 // pick keeps only the days at the positions, which are counted from 1, or

@@ -190,6 +190,21 @@ func TestScheduleSaysWhatItIs(t *testing.T) {
 	}
 }
 
+func TestMinutesOfTheDay(t *testing.T) {
+	for _, tt := range []struct {
+		start, end Clock
+		want       [2]int
+	}{
+		{"10:00", "12:00", [2]int{600, 720}}, {"22:00", "02:00", [2]int{1320, 1560}}, {"10:00", "10:00", [2]int{600, 2040}},
+		{"00:00", "24:00", [2]int{0, 1440}}, {"10:00", "", [2]int{600, 600}}, {"", "", [2]int{0, 1440}},
+	} {
+		start, end := schedule(t, Session{From: "2026-11-21", Start: tt.start, End: tt.end}).Minutes()
+		if got := [2]int{start, end}; got != tt.want {
+			t.Errorf("from %q to %q is %v, want %v", tt.start, tt.end, got, tt.want)
+		}
+	}
+}
+
 func TestDatesOutsideWhatCanBeAsked(t *testing.T) {
 	sc := schedule(t, Session{RRule: "FREQ=DAILY", From: "2026-01-01"})
 	if got := sc.Dates("2026-02-30", 10); got != nil {

@@ -200,7 +200,7 @@ func (v *validator) needs(list []string, taxonomy *Taxonomy) {
 	if !v.many("/needs", len(list), maxWords) {
 		return
 	}
-	v.unique("/needs", list)
+	duplicates(v, "/needs", list)
 	for i, need := range list {
 		at := indexed("/needs", i)
 		v.text(at, need, maxWord)
@@ -228,7 +228,7 @@ func (v *validator) eligibility(e *Eligibility, hidden bool) {
 	c := &e.Catchment
 	v.text(at+"/catchment/label", c.Label, maxLabel)
 	if v.many(at+"/catchment/areas", len(c.Areas), maxAreas) {
-		v.unique(at+"/catchment/areas", c.Areas)
+		duplicates(v, at+"/catchment/areas", c.Areas)
 		for i, code := range c.Areas {
 			if !isAreaCode(code) {
 				v.Addf(indexed(at+"/catchment/areas", i), CodeInvalidFormat,
@@ -292,7 +292,7 @@ func (v *validator) languages(list []string) {
 	if !v.many("/languages", len(list), maxWords) {
 		return
 	}
-	v.unique("/languages", list)
+	duplicates(v, "/languages", list)
 	for i, s := range list {
 		v.language(indexed("/languages", i), s)
 	}
@@ -418,7 +418,7 @@ func (v *validator) words(pointer string, list []string) {
 	if !v.many(pointer, len(list), maxWords) {
 		return
 	}
-	v.unique(pointer, list)
+	duplicates(v, pointer, list)
 	for i, w := range list {
 		v.text(indexed(pointer, i), w, maxWord)
 		if w == "" {
@@ -427,8 +427,7 @@ func (v *validator) words(pointer string, list []string) {
 	}
 }
 
-func (v *validator) unique(pointer string, list []string) { duplicates(v, pointer, list) }
-
+// duplicates finds what a list says twice.
 func duplicates[S ~string](v *validator, pointer string, list []S) {
 	const few = 16 // are compared one by one, in less time than a map takes
 	var seen map[S]bool
