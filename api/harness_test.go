@@ -2,14 +2,12 @@ package api_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +19,7 @@ import (
 	"hereabouts/api"
 	"hereabouts/data"
 	"hereabouts/geo"
+	"hereabouts/index"
 
 	"golang.org/x/time/rate"
 )
@@ -32,6 +31,8 @@ var now = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 type world struct {
 	t       testing.TB
 	store   *data.Store
+	index   *index.Index
+	stop    func() // ends following
 	server  *api.Server
 	http    *httptest.Server
 	log     *lockedWriter
@@ -73,8 +74,24 @@ func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 		w.secrets[role] = secret
 	}
 	var requests atomic.Int64
+	w.index, err = index.Open(t.Context(), t.TempDir(), store, index.Options{Needs: data.Taxonomy(), Now: clock, Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	following, stop := context.WithCancel(context.Background())
+	followed := make(chan struct{})
+	go func() {
+		defer close(followed)
+		if err := w.index.Follow(following); err != nil {
+			t.Error(err)
+		}
+	}()
+	w.stop = sync.OnceFunc(func() { stop(); <-followed })
+	if err := w.index.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	c := api.Config{
-		Searcher: &shelf{store: store}, Store: store, Keys: store, Places: places{}, Needs: data.Taxonomy(),
+		Searcher: w.index, Store: store, Keys: store, Places: places{}, Needs: data.Taxonomy(),
 		Now: clock, NewID: func() string { return "request-" + strconv.FormatInt(requests.Add(1), 10) }, Logger: logger,
 		Version: "test",
 		Limits:  api.Limits{PerAddress: rate.Inf, PerKey: rate.Inf},
@@ -95,6 +112,8 @@ func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 func (w *world) close() {
 	w.server.Stop()
 	w.http.Close()
+	w.stop()
+	w.index.Close()
 	w.store.Close()
 }
 
@@ -227,59 +246,4 @@ func (places) Suggest(prefix string, limit int) []geo.Place {
 		}
 	}
 	return found
-}
-
-// shelf is a searcher that reads the store from end to end.
-type shelf struct{ store *data.Store }
-
-func (s *shelf) Ready(context.Context) error { return nil }
-
-func (s *shelf) Suggest(ctx context.Context, prefix string, limit int) ([]hereabouts.Suggestion, error) {
-	var found []hereabouts.Suggestion
-	for ch, err := range s.store.Changes(ctx, "", false) {
-		if err != nil {
-			return nil, err
-		}
-		if l := ch.Listing; l != nil && strings.HasPrefix(strings.ToLower(l.Name), strings.ToLower(prefix)) {
-			found = append(found, hereabouts.Suggestion{Kind: "listing", ID: l.ID, Label: l.Name})
-		}
-	}
-	return found, nil
-}
-
-func (s *shelf) Search(ctx context.Context, q hereabouts.Query) (hereabouts.Results, error) {
-	res := hereabouts.Results{Understood: hereabouts.Understood{Text: q.Text, Needs: q.Needs}}
-	if q.Page != "" && q.Page != "2" {
-		return res, hereabouts.Problems{{Parameter: "page", Code: "not_a_token", Detail: "send back exactly what an answer gave you"}}
-	}
-	for ch, err := range s.store.Changes(ctx, "", false) {
-		if err != nil {
-			return res, err
-		}
-		l := ch.Listing
-		if l == nil || len(q.Kinds) > 0 && !slices.Contains(q.Kinds, l.Kind) ||
-			!strings.Contains(strings.ToLower(l.Name+" "+l.Summary), strings.ToLower(q.Text)) {
-			continue
-		}
-		r := hereabouts.Result{Listing: *l, Fit: hereabouts.Fit{Verdict: hereabouts.Unknown}, Freshness: l.FreshnessAt(hereabouts.DateOf(now)), Score: 1}
-		for i := range l.Places {
-			if pt, ok := l.Places[i].Point(); ok && q.Near != nil && !l.HiddenLocation {
-				d := float64(int(geo.DistanceM(pt, q.Near.Point())))
-				r.DistanceM, r.PlaceID = &d, l.Places[i].ID
-			}
-		}
-		if r.DistanceM != nil && q.WithinM > 0 && *r.DistanceM > q.WithinM {
-			continue
-		}
-		res.Results = append(res.Results, r)
-	}
-	slices.SortFunc(res.Results, func(a, b hereabouts.Result) int { return cmp.Compare(a.Listing.ID, b.Listing.ID) })
-	res.Total = len(res.Results)
-	if limit := cmp.Or(q.Limit, hereabouts.DefaultLimit); limit < len(res.Results) {
-		res.Results, res.Next = res.Results[:limit], "2"
-	}
-	if q.Facets == nil {
-		res.Facets = map[string][]hereabouts.Count{"kind": nil}
-	}
-	return res, nil
 }
