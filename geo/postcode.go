@@ -108,7 +108,10 @@ func parseSqueezed(s string, spaced int) (Postcode, bool) {
 			return 0, false
 		}
 		out, ok := packOutward(s[:at])
-		return out | Postcode(1+s[at]-'0'), ok
+		if !ok {
+			return 0, false
+		}
+		return out | Postcode(1+s[at]-'0'), true
 	}
 	if pc, ok := sector(spaced); ok {
 		return pc, true

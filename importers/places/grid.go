@@ -11,29 +11,51 @@ import (
 	"hereabouts/geo"
 )
 
+// A grid converts between the eastings and northings of a national grid, in
+// metres, and WGS84 degrees.
+type grid struct {
+	toLonLat, fromLonLat wgs84.Func
+}
+
+func newGrid(g wgs84.CoordinateReferenceSystem) grid {
+	return grid{toLonLat: wgs84.Transform(g, wgs84.LonLat()), fromLonLat: wgs84.Transform(wgs84.LonLat(), g)}
+}
+
 var (
-	fromBritishGrid = wgs84.Transform(wgs84.OSGB36NationalGrid(), wgs84.LonLat())
+	britishGrid = newGrid(wgs84.OSGB36NationalGrid())
 
 	// The Irish Grid on the modified Airy spheroid (EPSG 29903), with the
 	// shift to WGS84 that Ordnance Survey Ireland published (EPSG 1641).
-	fromIrishGrid = wgs84.Transform(
-		wgs84.Helmert(6_377_340.189, 299.3249646, 482.5, -130.6, 564.6, -1.042, -0.214, -0.631, 8.15).
-			TransverseMercator(-8, 53.5, 1.000035, 200_000, 250_000),
-		wgs84.LonLat())
+	irishGrid = newGrid(wgs84.Helmert(6_377_340.189, 299.3249646, 482.5, -130.6, 564.6, -1.042, -0.214, -0.631, 8.15).
+			TransverseMercator(-8, 53.5, 1.000035, 200_000, 250_000))
 )
+
+// point is where an easting and northing are. The library's way from grid to
+// degrees strays with the distance from the central meridian, by 17 m in
+// Scilly and Suffolk (an exponent of 3/2 is worked out in whole numbers); its
+// way to the grid is exact. So the result is taken back to the grid and the
+// difference made good, until it is below a centimetre.
+func (g grid) point(east, north float64) orb.Point {
+	e, n := east, north
+	for range 8 {
+		lon, lat, _ := g.toLonLat(e, n, 0)
+		backE, backN, _ := g.fromLonLat(lon, lat, 0)
+		offE, offN := east-backE, north-backN
+		if math.Hypot(offE, offN) < 0.01 {
+			return geo.LatLon(lat, lon)
+		}
+		e, n = e+offE, n+offN
+	}
+	lon, lat, _ := g.toLonLat(e, n, 0)
+	return geo.LatLon(lat, lon)
+}
 
 // british is the point at an easting and northing of the National Grid, in
 // metres, to within about five metres.
-func british(east, north float64) orb.Point {
-	lon, lat, _ := fromBritishGrid(east, north, 0)
-	return geo.LatLon(lat, lon)
-}
+func british(east, north float64) orb.Point { return britishGrid.point(east, north) }
 
 // irish is the point at an easting and northing of the Irish Grid, in metres.
-func irish(east, north float64) orb.Point {
-	lon, lat, _ := fromIrishGrid(east, north, 0)
-	return geo.LatLon(lat, lon)
-}
+func irish(east, north float64) orb.Point { return irishGrid.point(east, north) }
 
 // inGrid reports whether an easting and northing can be of the National Grid.
 // Its numbers for the Channel Islands, where some tables stretch it, are below
