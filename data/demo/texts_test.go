@@ -10,7 +10,7 @@ import (
 
 // Two descriptions that share more than this of their runs of five words were
 // cut from one pattern. Unrelated English shares next to nothing: the closest
-// pair here is about a third of it.
+// pair here shares less than half of it.
 const mostAlike = 0.03
 
 func TestTextsAreIndividual(t *testing.T) {
