@@ -242,7 +242,14 @@ func (g *group) postcode(p *hereabouts.Place, s string) {
 	line := importers.Line(s)
 	switch {
 	case !hasDigit:
-		town := importers.Name(line)
+		town := line
+		if line == strings.ToUpper(line) {
+			words := strings.Fields(strings.ToLower(line))
+			for i, w := range words {
+				words[i] = capital(w)
+			}
+			town = strings.Join(words, " ")
+		}
 		if !strings.Contains(strings.ToLower(p.Address), strings.ToLower(town)) {
 			p.Address = strings.TrimPrefix(p.Address+", "+town, ", ")
 		}

@@ -71,14 +71,14 @@ func ParseMapping(name string, b []byte) (*Mapping, error) {
 	}
 	var p hereabouts.Problems
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		p.Add("", "required", "the file is not a mapping; see docs/mappings.md")
+		p.AddParameter("mapping", "required", "the file is not a mapping; see docs/mappings.md")
 		return nil, fmt.Errorf("sheet: mapping %s: %w", name, p)
 	}
 	strict(doc.Content[0], reflect.TypeFor[Mapping](), "", &p)
 	m := &Mapping{Name: name}
 	if len(p) == 0 {
 		if err := doc.Content[0].Decode(m); err != nil {
-			p.Add("", "unreadable", strings.TrimPrefix(err.Error(), "yaml: "))
+			p.AddParameter("mapping", "unreadable", strings.TrimPrefix(err.Error(), "yaml: "))
 		}
 	}
 	if len(p) == 0 {

@@ -3,6 +3,7 @@ package sheet
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // A Mapping says what the columns of a sheet mean. Its fields are the keys of
@@ -198,6 +199,33 @@ type Publishing struct {
 
 // Columns are the columns that the mapping names, in order.
 func (m *Mapping) Columns() []string { return keys(m.columns()) }
+
+// Needs are the needs that the mapping may give, in order.
+func (m *Mapping) Needs() []string {
+	needs := map[string]bool{}
+	add := func(values string) {
+		for v := range strings.SplitSeq(values, "|") {
+			if v != "" {
+				needs[v] = true
+			}
+		}
+	}
+	for _, t := range m.Listing.Needs {
+		if len(t.from.columns()) == 0 {
+			add(t.from.fill(nil, nil))
+		}
+		for _, v := range t.values {
+			add(v)
+		}
+		for _, w := range t.words {
+			add(w.value)
+		}
+		if t.otherwise != nil {
+			add(*t.otherwise)
+		}
+	}
+	return keys(needs)
+}
 
 // columns are the columns that a mapping names, each with the line it names
 // it on, in no order.

@@ -187,8 +187,8 @@ func (s *sheet) records(ctx context.Context, body iter.Seq2[row, error], yield f
 		switch {
 		case rec.err != nil:
 			stopped = !yield(importers.Record{At: g.at(), Err: rec.err}, nil)
-		case s.skipped(g) != "":
-			stopped = !yield(importers.Record{At: g.at(), Err: fault("skipped", s.skipped(g))}, nil)
+		case s.skipped(g) != nil:
+			stopped = !yield(importers.Record{At: g.at(), Err: s.skipped(g)}, nil)
 		case len(s.GroupBy) == 0 && !s.Listing.NameIfRepeated.Given():
 			stopped = !yield(g.record(), nil)
 		case len(s.GroupBy) == 0:
@@ -226,8 +226,8 @@ func (s *sheet) records(ctx context.Context, body iter.Seq2[row, error], yield f
 	return nil
 }
 
-// skipped is the reason why a row is not a listing, or empty.
-func (s *sheet) skipped(g *group) string {
+// skipped is the reason why a row is not a listing, or nil.
+func (s *sheet) skipped(g *group) error {
 	cell := g.row(0)
 	for _, rule := range s.SkipIf {
 		v := cell(rule.Column)
@@ -238,10 +238,10 @@ func (s *sheet) skipped(g *group) string {
 			len(rule.Is) > 0 && slices.ContainsFunc(rule.Is, is),
 			len(rule.Not) > 0 && !slices.ContainsFunc(rule.Not, is),
 			rule.Matches.Regexp != nil && rule.Matches.MatchString(v):
-			return rule.Reason
+			return hereabouts.Problems{{Parameter: rule.Column, Code: "skipped", Detail: rule.Reason}}
 		}
 	}
-	return ""
+	return nil
 }
 
 func (s *sheet) setColumns(names []string) {

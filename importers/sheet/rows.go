@@ -183,7 +183,7 @@ func blankCells(cells []string) bool {
 }
 
 func fault(code, detail string) error {
-	return hereabouts.Problems{{Code: code, Detail: detail}}
+	return hereabouts.Problems{{Parameter: "row", Code: code, Detail: detail}}
 }
 
 func faultf(code, format string, args ...any) error { return fault(code, fmt.Sprintf(format, args...)) }
