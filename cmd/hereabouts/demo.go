@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"hereabouts"
+	"hereabouts/data"
+	"hereabouts/data/demo"
+	"hereabouts/importers"
+	"hereabouts/importers/places"
+)
+
+// fillDemo fills an empty directory with the demonstration data and brings an
+// older demonstration up to date. A directory with anything else in it is
+// left alone.
+func (p *program) fillDemo(ctx context.Context, d *directory) error {
+	if !d.paths.isDemo() {
+		count, err := d.store.Count(ctx)
+		if err != nil {
+			return err
+		}
+		if count.Listings > 0 {
+			return usagef("%s holds a real directory already, so demonstration data is not added; give another --data, or leave --demo out", d.paths)
+		}
+		mark := []byte("This directory was filled with demonstration data by 'hereabouts serve --demo'.\n")
+		if err := os.WriteFile(d.paths.demo(), mark, 0o600); err != nil {
+			return err
+		}
+	}
+	if err := p.fillDemoPlaces(ctx, d); err != nil {
+		return fmt.Errorf("demonstration places: %w", err)
+	}
+	listings, err := demo.Listings(hereabouts.DateOf(p.now()))
+	if err != nil {
+		return err
+	}
+	records := func(yield func(importers.Record, error) bool) {
+		for i := range listings {
+			l := &listings[i]
+			if !yield(importers.Record{At: l.Source.ID, Listing: l}, nil) {
+				return
+			}
+		}
+	}
+	report, err := importers.Run(ctx, records, d.store, importers.Options{
+		Source: "demo", Licence: listings[0].Source.Licence, Needs: data.Taxonomy(), Now: p.now,
+	})
+	if err != nil {
+		return err
+	}
+	if report.Rejected > 0 {
+		return fmt.Errorf("%d demonstration listings are faulty, the first: %s", report.Rejected, report.Faults[0])
+	}
+	return nil
+}
+
+// fillDemoPlaces writes the embedded places out and imports them as an
+// operator would import real ones.
+func (p *program) fillDemoPlaces(ctx context.Context, d *directory) error {
+	from, err := os.MkdirTemp("", "hereabouts-demo")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(from)
+	if err := os.CopyFS(from, demo.Places()); err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		file string
+		read func(ctx context.Context, source, dir string, o places.Options) (places.Report, error)
+	}{
+		{"districts.csv", places.Postcodes}, {"places.csv", places.Places}, {"areas.geojson", places.Areas},
+	} {
+		if _, err := fs.Stat(demo.Places(), step.file); err != nil {
+			return err
+		}
+		if _, err := step.read(ctx, filepath.Join(from, step.file), d.paths.places(), places.Options{}); err != nil {
+			return fmt.Errorf("%s: %w", step.file, err)
+		}
+	}
+	return localOwner{d}.ReloadPlaces(ctx)
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hereabouts"
+	"hereabouts/data"
+	"hereabouts/geo"
+	"hereabouts/index"
+)
+
+// directoryPaths is a data directory's root; its methods say what lies where.
+type directoryPaths string
+
+func (d directoryPaths) store() string    { return filepath.Join(string(d), "store.db") }
+func (d directoryPaths) index() string    { return filepath.Join(string(d), "index") }
+func (d directoryPaths) places() string   { return filepath.Join(string(d), "places") }
+func (d directoryPaths) socket() string   { return filepath.Join(string(d), "hereabouts.sock") }
+func (d directoryPaths) settings() string { return filepath.Join(string(d), "hereabouts.yaml") }
+func (d directoryPaths) demo() string     { return filepath.Join(string(d), "demonstration") }
+
+// isDemo reports whether the directory was filled with demonstration data.
+func (d directoryPaths) isDemo() bool {
+	_, err := os.Stat(d.demo())
+	return err == nil
+}
+
+// A directory is an open data directory: the store of record, what is known
+// of places, and the index, which follows the store in the background.
+type directory struct {
+	paths  directoryPaths
+	store  *data.Store
+	places *geo.Gazetteer
+	areas  *geo.Areas
+
+	index    atomic.Pointer[index.Index] // nil until it is open
+	indexErr atomic.Pointer[error]       // why it is not
+	opened   chan struct{}               // closed once the index is open or has failed
+
+	leaving atomic.Bool // the server is about to stop
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+}
+
+// openDirectory opens the store and the places and starts opening the index,
+// so that a server can say "not yet" while a large index is being rebuilt.
+func (p *program) openDirectory(ctx context.Context) (*directory, error) {
+	paths := directoryPaths(p.settings.Data)
+	if err := os.MkdirAll(paths.places(), 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make the data directory: %w", err)
+	}
+	store, err := data.Open(paths.store(), data.Options{
+		Now: p.now, LockTimeout: 300 * time.Millisecond, Needs: data.Taxonomy(), Logger: p.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d := &directory{paths: paths, store: store, opened: make(chan struct{})}
+	if d.places, err = geo.OpenGazetteer(paths.places()); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	if d.areas, err = geo.OpenAreas(paths.places()); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	// The index outlives the call but not the directory.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	d.stop = stop
+	d.done.Go(func() { d.followStore(background, p) })
+	return d, nil
+}
+
+func (d *directory) followStore(ctx context.Context, p *program) {
+	x, err := index.Open(ctx, d.paths.index(), d.store, index.Options{
+		Needs: data.Taxonomy(), Areas: d.areas, Now: p.now, Logger: p.log,
+	})
+	if err != nil {
+		err = fmt.Errorf("%w: the search index cannot be opened: %w", hereabouts.ErrUnavailable, err)
+		d.indexErr.Store(&err)
+		close(d.opened)
+		if ctx.Err() == nil {
+			p.log.Error("the search index cannot be opened; listings can still be read and changed", "error", err)
+		}
+		return
+	}
+	d.index.Store(x)
+	close(d.opened)
+	if err := x.Follow(ctx); err != nil && ctx.Err() == nil {
+		p.log.Error("the search index has stopped following the store", "error", err)
+	}
+}
+
+// Close closes everything in the reverse order of opening.
+func (d *directory) Close() error {
+	d.stop()
+	d.done.Wait()
+	var errs []error
+	if x := d.index.Load(); x != nil {
+		errs = append(errs, x.Close())
+	}
+	return errors.Join(append(errs, d.store.Close())...)
+}
+
+// indexed waits until the index is open.
+func (d *directory) indexed(ctx context.Context) (*index.Index, error) {
+	select {
+	case <-d.opened:
+		return d.openIndex()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// openIndex is the index if it is open now.
+func (d *directory) openIndex() (*index.Index, error) {
+	if x := d.index.Load(); x != nil {
+		return x, nil
+	}
+	if err := d.indexErr.Load(); err != nil {
+		return nil, *err
+	}
+	return nil, fmt.Errorf("%w: the search index is being prepared", hereabouts.ErrUnavailable)
+}
+
+// Search answers a query once the index is open.
+func (d *directory) Search(ctx context.Context, q hereabouts.Query) (hereabouts.Results, error) {
+	x, err := d.openIndex()
+	if err != nil {
+		return hereabouts.Results{}, err
+	}
+	return x.Search(ctx, q)
+}
+
+// Suggest completes what a person types once the index is open.
+func (d *directory) Suggest(ctx context.Context, prefix string, limit int) ([]hereabouts.Suggestion, error) {
+	x, err := d.openIndex()
+	if err != nil {
+		return nil, err
+	}
+	return x.Suggest(ctx, prefix, limit)
+}
+
+// Ready reports whether searches are answered from a complete index.
+func (d *directory) Ready(ctx context.Context) error {
+	if d.leaving.Load() {
+		return fmt.Errorf("%w: the server is about to stop", hereabouts.ErrUnavailable)
+	}
+	x, err := d.openIndex()
+	if err != nil {
+		return err
+	}
+	return x.Ready(ctx)
+}

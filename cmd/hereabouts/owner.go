@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"time"
+
+	"hereabouts"
+	"hereabouts/data"
+)
+
+// An owner is whoever may change the data directory: this process, or the
+// server that is running on it.
+type owner interface {
+	Commit(ctx context.Context, b hereabouts.Batch) (hereabouts.Receipt, error)
+	Changes(ctx context.Context, from hereabouts.Token, follow bool) iter.Seq2[hereabouts.Change, error]
+	Keys(ctx context.Context) ([]hereabouts.Key, error)
+	CreateKey(ctx context.Context, name string, scopes []hereabouts.Scope, expires time.Time) (string, hereabouts.Key, error)
+	RevokeKey(ctx context.Context, idOrName string) error
+	Backup(ctx context.Context, w io.Writer) error
+	Verify(ctx context.Context) error
+	Reindex(ctx context.Context) error
+	ReloadPlaces(ctx context.Context) error
+	CatchUp(ctx context.Context) error // returns once every commit so far can be found
+	Close() error
+}
+
+// own opens the data directory, or reaches the server that has it open.
+func (p *program) own(ctx context.Context) (owner, error) {
+	d, err := p.openDirectory(ctx)
+	if err == nil {
+		return localOwner{d}, nil
+	}
+	if !errors.Is(err, data.ErrLocked) {
+		return nil, err
+	}
+	server, dialErr := dialServer(ctx, directoryPaths(p.settings.Data).socket())
+	if dialErr != nil {
+		return nil, fmt.Errorf("%w; it does not answer on its socket either: %w", err, dialErr)
+	}
+	return server, nil
+}
+
+// withOwner runs work against whoever owns the data directory, which must
+// exist already unless create is set.
+func (p *program) withOwner(ctx context.Context, create bool, work func(owner) error) error {
+	if _, err := os.Stat(directoryPaths(p.settings.Data).store()); err != nil && !create {
+		return usagef("there is no directory at %s yet; give --data, or start one with 'hereabouts serve' or 'hereabouts import'", p.settings.Data)
+	}
+	o, err := p.own(ctx)
+	if err != nil {
+		return err
+	}
+	err = work(o)
+	return errors.Join(err, o.Close())
+}
+
+// localOwner is this process.
+type localOwner struct{ *directory }
+
+func (o localOwner) Commit(ctx context.Context, b hereabouts.Batch) (hereabouts.Receipt, error) {
+	return o.store.Commit(ctx, b)
+}
+
+func (o localOwner) Changes(ctx context.Context, from hereabouts.Token, follow bool) iter.Seq2[hereabouts.Change, error] {
+	return o.store.Changes(ctx, from, follow)
+}
+
+func (o localOwner) Keys(ctx context.Context) ([]hereabouts.Key, error) { return o.store.Keys(ctx) }
+
+func (o localOwner) CreateKey(ctx context.Context, name string, scopes []hereabouts.Scope, expires time.Time) (string, hereabouts.Key, error) {
+	return o.store.CreateKey(ctx, name, scopes, expires)
+}
+
+func (o localOwner) RevokeKey(ctx context.Context, idOrName string) error {
+	return o.store.RevokeKey(ctx, idOrName)
+}
+
+func (o localOwner) Backup(ctx context.Context, w io.Writer) error {
+	_, err := o.store.Backup(ctx, w)
+	return err
+}
+
+// Verify checks the store, then that the index holds just what the store does.
+func (o localOwner) Verify(ctx context.Context) error {
+	if err := o.store.Verify(ctx); err != nil {
+		return err
+	}
+	x, err := o.indexed(ctx)
+	if err != nil {
+		return err
+	}
+	if err := x.CatchUp(ctx); err != nil {
+		return err
+	}
+	return x.Verify(ctx)
+}
+
+func (o localOwner) Reindex(ctx context.Context) error {
+	x, err := o.indexed(ctx)
+	if err != nil {
+		return err
+	}
+	return x.Rebuild(ctx)
+}
+
+func (o localOwner) ReloadPlaces(ctx context.Context) error {
+	return errors.Join(o.places.Reload(), o.areas.Reload())
+}
+
+func (o localOwner) CatchUp(ctx context.Context) error {
+	x, err := o.indexed(ctx)
+	if err != nil {
+		return err
+	}
+	return x.CatchUp(ctx)
+}
