@@ -44,6 +44,17 @@ type Fault struct {
 	Reasons  hereabouts.Problems `json:"reasons"`
 }
 
+// String is the fault as a person reads it: where, and everything wrong there.
+func (f Fault) String() string {
+	why := make([]string, len(f.Reasons))
+	for i, p := range f.Reasons {
+		if why[i] = p.Detail; p.Where() != "" {
+			why[i] = p.Where() + ": " + p.Detail
+		}
+	}
+	return f.At + ": " + strings.Join(why, "; ")
+}
+
 // Noted is a note and the record it is about.
 type Noted struct {
 	At string `json:"at"`
@@ -91,7 +102,7 @@ func (r *Report) WriteTo(w io.Writer) (int64, error) {
 		if i == shown {
 			break
 		}
-		fmt.Fprintf(&b, "%s: %s\n", f.At, f.Reasons.Error())
+		fmt.Fprintln(&b, f.String())
 	}
 	if more := r.Rejected - min(len(r.Faults), shown); more > 0 {
 		fmt.Fprintf(&b, "and %d more rejected\n", more)

@@ -50,7 +50,8 @@ func (r *reading) feed() error {
 		*state = State{List: list.String()}
 	}
 	seen := map[string]bool{}
-	for n := state.Page + 1; ; n++ {
+	began := state.Page + 1
+	for n := began; ; n++ {
 		if n > mostPages {
 			return fmt.Errorf("oruk: the feed has given %d pages and no end; give the address of a smaller list", mostPages)
 		}
@@ -58,7 +59,7 @@ func (r *reading) feed() error {
 		if page == nil || n > 1 {
 			if page, err = r.page(f, list, n); err != nil {
 				// Some feeds answer a page past the last with 404.
-				if s, is := errors.AsType[*importers.StatusError](err); is && s.Status == http.StatusNotFound && n > state.Page+1 {
+				if s, is := errors.AsType[*importers.StatusError](err); is && s.Status == http.StatusNotFound && n > began {
 					return nil
 				}
 				return fmt.Errorf("oruk: page %d: %w", n, err)

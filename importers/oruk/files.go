@@ -107,7 +107,13 @@ func (r *reading) entry(file string, it item, notes []importers.Note) bool {
 	return r.service(at, it.object, notes...)
 }
 
-// A copy is where the fullest copy of a service stands.
+// copyKey is an id in one of the files.
+type copyKey struct {
+	file int
+	id   string
+}
+
+// A copyOf is where the fullest copy of a service stands.
 type copyOf struct {
 	file  int
 	size  int
@@ -116,11 +122,14 @@ type copyOf struct {
 
 // documents reads several files of one directory, where a list may say little
 // of a service that another file says all of. Of each service the fullest
-// copy is taken. What one file repeats is left for the run to report.
+// copy is taken. What one file gives the same id several times is no copy; it
+// comes last, for the run to report.
 func (r *reading) documents(files []importers.File) error {
 	best := map[string]copyOf{}
+	again := map[copyKey]bool{}
 	organisations := map[string]object{}
 	for i, f := range files {
+		times := map[string]int{}
 		// What cannot be read is reported the second time.
 		_, _ = visit(f, func(it item) bool {
 			services, what := servicesIn(it)
@@ -133,6 +142,9 @@ func (r *reading) documents(files []importers.File) error {
 				id := idOf(s.object)
 				if id == "" {
 					continue
+				}
+				if times[id]++; times[id] > 1 {
+					again[copyKey{i, id}] = true
 				}
 				have, known := best[id]
 				switch {
@@ -160,7 +172,7 @@ func (r *reading) documents(files []importers.File) error {
 					if b.file != i {
 						continue
 					}
-					if b.other != "" {
+					if b.other != "" && !again[copyKey{i, id}] {
 						notes = append(notes, importers.Note{Field: "id", Code: "fuller_copy",
 							Detail: fmt.Sprintf("%s has the service too; the fuller description in %s was taken", b.other, f.Name)})
 					}
@@ -183,6 +195,23 @@ func (r *reading) documents(files []importers.File) error {
 		if err != nil && !r.give(importers.Record{At: f.Name, Err: hereabouts.Problems{{Code: "unreadable", Detail: err.Error()}}}) {
 			return r.ctx.Err()
 		}
+	}
+	for i, f := range files {
+		if len(again) == 0 {
+			break
+		}
+		_, _ = visit(f, func(it item) bool { // its faults have been reported
+			services, _ := servicesIn(it)
+			for _, s := range services {
+				if id := idOf(s.object); again[copyKey{i, id}] && best[id].file != i && !r.entry(f.Name, s, nil) {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	if r.stopped || r.ctx.Err() != nil {
+		return r.ctx.Err()
 	}
 	if !r.told {
 		return fmt.Errorf("oruk: %s holds no services", path.Base(r.src.At))

@@ -83,7 +83,11 @@ func (m *mapper) contacts(s object) {
 		c.add(hereabouts.Contact{Name: m.line(link, "label"), URL: m.url(link, "url")})
 	}
 	if o := m.object(s, "organization", "organisation"); o != nil && !c.reachable() {
-		c.add(hereabouts.Contact{Name: m.l.Organisation.Name, Email: m.email(o, "email"), URL: m.url(o, "website", "url"), Phone: m.phone(first(m.objects(o, "phones")))})
+		theirs := hereabouts.Contact{Email: m.email(o, "email"), URL: m.url(o, "website", "url"), Phone: m.phone(first(m.objects(o, "phones")))}
+		if theirs != (hereabouts.Contact{}) {
+			theirs.Name = m.l.Organisation.Name
+			c.add(theirs)
+		}
 		m.people(&c, o)
 	}
 	m.l.Contacts = c.list

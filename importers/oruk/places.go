@@ -53,7 +53,8 @@ func (m *mapper) places(s object) error {
 	l := m.l
 	var abroad hereabouts.Problems
 	for i, loc := range m.locations(s) {
-		switch strings.ToLower(m.line(loc.at, "location_type")) {
+		kind := strings.ToLower(m.line(loc.at, "location_type"))
+		switch kind {
 		case "virtual", "online":
 			m.reaches("online", "location_type")
 			continue
@@ -67,6 +68,9 @@ func (m *mapper) places(s object) error {
 		}
 		if p != nil {
 			l.Places = append(l.Places, *p)
+			if kind == "physical" {
+				l.Delivery = appendNew(l.Delivery, hereabouts.InPerson)
+			}
 		}
 		m.reachesPlace(loc)
 	}

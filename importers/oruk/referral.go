@@ -93,35 +93,41 @@ func (m *mapper) delivery(s object) {
 	}
 	for _, sch := range m.objects(s, scheduleKeys...) {
 		if t := m.line(sch, "attending_type"); t != "" {
-			m.reaches(strings.ToLower(t), "attending_type")
+			m.reaches(t, "attending_type")
 		}
 	}
 }
 
-// reaches reads one statement of how to attend, which may name several ways.
-func (m *mapper) reaches(w, field string) {
-	found := false
-	for _, way := range []struct {
-		d     hereabouts.Delivery
-		words []string
-	}{
-		{hereabouts.InPerson, []string{"venue", "in person", "in-person", "face to face", "face-to-face", "physical", "on site", "on-site", "centre"}},
-		{hereabouts.Online, []string{"online", "video", "virtual", "remote", "zoom", "web", "internet", "app"}},
-		{hereabouts.Phone, []string{"phone", "telephone", "helpline"}},
-		{hereabouts.HomeVisit, []string{"home visit", "at home", "home-visit", "your home", "outreach"}},
-	} {
-		for _, word := range way.words {
-			if containsWord(w, word) {
-				found = true
-				if !slices.Contains(m.l.Delivery, way.d) {
-					m.l.Delivery = append(m.l.Delivery, way.d)
-				}
-				break
-			}
+// ways are the words for each way of reaching people.
+var ways = []struct {
+	d     hereabouts.Delivery
+	words []string
+}{
+	{hereabouts.InPerson, []string{"venue", "in person", "in-person", "face to face", "face-to-face", "physical", "on site", "on-site", "centre"}},
+	{hereabouts.Online, []string{"online", "video", "virtual", "remote", "zoom", "web", "internet", "app"}},
+	{hereabouts.Phone, []string{"phone", "telephone", "helpline"}},
+	{hereabouts.HomeVisit, []string{"home visit", "at home", "home-visit", "your home", "outreach"}},
+}
+
+// waysIn are the ways that a text names.
+func waysIn(text string) (found []hereabouts.Delivery) {
+	text = strings.ToLower(text)
+	for _, way := range ways {
+		if slices.ContainsFunc(way.words, func(w string) bool { return containsWord(text, w) }) {
+			found = append(found, way.d)
 		}
 	}
-	if !found {
-		m.note(field, "kept_as_text", "%q is no way of attending that we know", short(w))
+	return found
+}
+
+// reaches reads one statement of how to attend, which may name several ways.
+func (m *mapper) reaches(text, field string) {
+	found := waysIn(text)
+	if len(found) == 0 {
+		m.note(field, "kept_as_text", "%q is no way of attending that we know", short(text))
+	}
+	for _, d := range found {
+		m.l.Delivery = appendNew(m.l.Delivery, d)
 	}
 }
 

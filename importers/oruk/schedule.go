@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"hereabouts"
 	"hereabouts/importers/prose"
@@ -140,6 +141,9 @@ func inWeek(days []string) []string {
 // fields that say when; otherwise they are the session's note.
 func (m *mapper) session(sch object, place string) []hereabouts.Session {
 	s := hereabouts.Session{PlaceID: place}
+	if how := waysIn(m.line(sch, "attending_type")); len(how) > 0 && !slices.Contains(how, hereabouts.InPerson) {
+		s.PlaceID = "" // by video or telephone, wherever else the service is
+	}
 	words := paragraph(m.text(sch, "description"), m.text(sch, "notes"))
 	start, end := m.line(sch, "opens_at", "opens", "start_time"), m.line(sch, "closes_at", "closes", "end_time")
 	// One family of sources keeps its times in the fields for dates.
@@ -161,8 +165,12 @@ func (m *mapper) session(sch object, place string) []hereabouts.Session {
 		ok         bool
 	}{{"opens_at", start, ok1}, {"closes_at", end, ok2}} {
 		if bad.typed != "" && !bad.ok {
-			m.note(bad.key, "kept_as_text", "%q is not a time of day", short(bad.typed))
-			words = paragraph(words, bad.typed)
+			if strings.ContainsFunc(bad.typed, unicode.IsLetter) {
+				m.note(bad.key, "kept_as_text", "%q is not a time of day", short(bad.typed))
+				words = paragraph(words, bad.typed)
+			} else {
+				m.note(bad.key, "ignored", "%q is not a time of day", short(bad.typed))
+			}
 		}
 	}
 	if s.Start != "" && s.Start == s.End {
@@ -208,6 +216,12 @@ func (m *mapper) spoken(words, place string) {
 	}
 }
 
+func with(o object, key, value string) object {
+	c := without(o, key)
+	c[key] = value
+	return c
+}
+
 func without(o object, key string) object {
 	c := make(object, len(o))
 	for k, v := range o {
@@ -224,6 +238,13 @@ func (m *mapper) rule(sch object, s *hereabouts.Session) {
 	freq := strings.ToUpper(m.line(sch, "freq"))
 	switch freq {
 	case "", "DAILY", "WEEKLY", "MONTHLY", "YEARLY":
+	case "FORTNIGHTLY", "BIWEEKLY", "BI-WEEKLY":
+		freq = "WEEKLY"
+		if sch["interval"] == nil {
+			sch = with(sch, "interval", "2")
+		}
+	case "ANNUALLY", "ANNUAL":
+		freq = "YEARLY"
 	default:
 		m.note("freq", "kept_as_text", "%q is not daily, weekly, monthly or yearly", short(freq))
 		freq = ""

@@ -162,9 +162,12 @@ func (r *reading) tables(files map[string]importers.File) error {
 			}
 			continue
 		}
-		if elsewhere != "" && s["service_at_locations"] == nil {
-			err := hereabouts.Problems{{Pointer: "/places", Code: hereabouts.CodeOutOfRange, Detail: "it has no place, and " + elsewhere}}
-			if !r.give(importers.Record{At: at, Listing: named(s), Err: err}) {
+		if elsewhere != "" {
+			l, _, err := listing(s, r.today)
+			if err == nil {
+				err = hereabouts.Problems{{Pointer: "/places", Code: hereabouts.CodeOutOfRange, Detail: "it does not say where it is, and " + elsewhere}}
+			}
+			if !r.give(importers.Record{At: at, Listing: l, Err: err}) {
 				return r.ctx.Err()
 			}
 			continue

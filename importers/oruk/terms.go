@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -58,51 +59,81 @@ func termKey(s string) string {
 }
 
 // terms reads what taxonomies say of the service: tags always, needs when we
-// have the term mapped, circumstances when it is about people.
+// have the term mapped, and circumstances when the term says who it is for.
+// That a service caters for something (Outpost's send_needs) is a tag alone:
+// it neither meets that need nor keeps others out.
 func (m *mapper) terms(s object) {
-	add := func(name string) {
-		name = strings.Join(strings.Fields(name), " ")
-		if name == "" || len([]rune(name)) > 60 {
-			return
-		}
-		m.l.Tags = appendNew(m.l.Tags, name)
-		for _, need := range needsOf()[termKey(name)] {
-			m.l.Needs = appendNew(m.l.Needs, need)
-		}
-		m.forWhom(name)
-	}
-	term := func(t object) {
-		// A term of a vocabulary may itself hold its parents' names; the term
-		// is what was said.
-		add(m.line(t, "name", "term"))
-	}
 	for _, a := range m.objects(s, "attributes", "service_taxonomys", "service_taxonomies", "service_taxonomy", "link_taxonomies") {
-		t := m.object(a, "taxonomy_term")
-		if t == nil {
-			if _, is := a["taxonomy"].(map[string]any); is {
-				t = m.object(a, "taxonomy")
-			}
-		}
-		if t != nil {
-			term(t)
+		if t := m.termOf(a); t != nil {
+			m.term(t, forPeople(t))
 		}
 	}
-	for _, t := range m.objects(s, "taxonomies", "taxonomys", "taxonomy_terms", "needs", "circumstances") {
-		term(t)
+	for _, t := range m.objects(s, "taxonomies", "taxonomys", "taxonomy_terms", "needs") {
+		m.term(t, forPeople(t))
 	}
-	for _, t := range m.objects(s, "send_needs", "suitabilities") {
-		term(t)
+	for _, t := range m.objects(s, "circumstances", "suitabilities") {
+		m.term(t, true)
+	}
+	for _, t := range m.objects(s, "send_needs") {
+		m.tag(m.line(t, "name"))
 	}
 	for _, e := range m.objects(s, "eligibilitys", "eligibilities") {
-		for _, t := range m.objects(e, "taxonomys", "taxonomies", "taxonomy") {
-			if x := m.object(t, "taxonomy_term", "taxonomy"); x != nil {
-				t = x
+		for _, a := range m.objects(e, "taxonomys", "taxonomies", "taxonomy") {
+			t := m.termOf(a)
+			if t == nil {
+				t = a
 			}
-			term(t)
+			m.term(t, true)
 		}
 	}
 	slices.Sort(m.l.Needs)
 	m.l.Needs = withoutParents(m.l.Needs)
+}
+
+// termOf is the term that an attribute holds.
+func (m *mapper) termOf(a object) object {
+	if t := m.object(a, "taxonomy_term"); t != nil {
+		return t
+	}
+	// In 1.0 it is called taxonomy, which in 3.x is the name of one.
+	if _, is := a["taxonomy"].(map[string]any); is {
+		return m.object(a, "taxonomy")
+	}
+	return nil
+}
+
+// forPeople reports whether a term is from a vocabulary of who services are
+// for, not of what they are.
+func forPeople(t object) bool {
+	for _, k := range []string{"taxonomy", "vocabulary", "taxonomy_id"} {
+		if v, _ := t[k].(string); peopleVocabulary.MatchString(v) {
+			return true
+		}
+	}
+	return false
+}
+
+var peopleVocabulary = regexp.MustCompile(`(?i)circumstance|eligib|situation|audience|suitab|user ?group`)
+
+func (m *mapper) term(t object, people bool) {
+	name := m.line(t, "name", "term")
+	m.tag(name)
+	if people {
+		m.forWhom(name)
+		return
+	}
+	for _, need := range needsOf()[termKey(name)] {
+		m.l.Needs = appendNew(m.l.Needs, need)
+	}
+}
+
+// longestTag is as long as a tag can be and still be one.
+const longestTag = 60
+
+func (m *mapper) tag(name string) {
+	if name != "" && len([]rune(name)) <= longestTag {
+		m.l.Tags = appendNew(m.l.Tags, name)
+	}
 }
 
 // withoutParents drops a need that a narrower one says already.
