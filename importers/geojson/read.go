@@ -331,7 +331,7 @@ func (l *layer) row(f feature, gates *entrances) sheet.Row {
 		return r
 	}
 	if least := l.Mapping.Shape.MinHectares; least > 0 && s.hectares() < least {
-		r.Err = hereabouts.Problems{{Code: "skipped", Detail: fmt.Sprintf("smaller than %v hectares", least)}}
+		r.Err = hereabouts.Problems{{Parameter: "geometry", Code: "skipped", Detail: fmt.Sprintf("smaller than %v hectares", least)}}
 		return r
 	}
 	r.Then = func(rec *importers.Record) { l.complete(rec, f, s) }
