@@ -24,30 +24,53 @@ func isSpace(r rune) bool {
 // fold brings the ways of writing a name together: case, accents, apostrophes,
 // hyphens and spacing go; "St" is "Saint", "&" is "and", "upon" is "on", and
 // the usual short forms are written out. Two names that fold alike are one.
-func fold(s string) string { return strings.Join(foldWords(s), "") }
+func fold(s string) string {
+	var buf [maxFoldedLen]byte
+	folded, _ := appendFolded(buf[:0], nil, s)
+	return string(folded)
+}
 
 // foldWords is fold before the words are joined.
 func foldWords(s string) []string {
+	folded, ends := appendFolded(nil, []int{}, s)
+	words := make([]string, len(ends))
+	start := 0
+	for i, end := range ends {
+		words[i], start = string(folded[start:end]), end
+	}
+	return words
+}
+
+// appendFolded appends the folded words of s, and where each of them ends when
+// ends is not nil. Every name is folded whenever the gazetteer is opened, so
+// this takes no memory of its own for plain letters.
+func appendFolded(b []byte, ends []int, s string) ([]byte, []int) {
 	if !isASCII(s) {
 		s = norm.NFKD.String(s)
 	}
-	var words []string
-	var w strings.Builder
+	start := len(b)
 	end := func() {
-		if w.Len() > 0 {
-			words = append(words, writeOut(w.String()))
-			w.Reset()
+		if len(b) == start {
+			return
 		}
+		if full, ok := writtenOut[string(b[start:])]; ok {
+			b = append(b[:start], full...)
+		}
+		if ends != nil {
+			ends = append(ends, len(b))
+		}
+		start = len(b)
 	}
 	for _, r := range s {
 		switch {
 		case r >= 'A' && r <= 'Z':
-			w.WriteByte(byte(r) + 'a' - 'A')
+			b = append(b, byte(r)+'a'-'A')
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			w.WriteByte(byte(r))
+			b = append(b, byte(r))
 		case r == '&' || r == '+':
 			end()
-			words = append(words, "and")
+			b = append(b, "and"...)
+			end()
 		case r == '\'' || r == '’' || r == '‘' || r == '`' || r == '´':
 			// "King's" and "D'Arcy" lose the mark and stay one word.
 		case unicode.Is(unicode.Mn, r) || r == '\u00ad':
@@ -55,13 +78,13 @@ func foldWords(s string) []string {
 		case r < utf8.RuneSelf:
 			end()
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			w.WriteString(latin(unicode.ToLower(r)))
+			b = append(b, latin(unicode.ToLower(r))...)
 		default:
 			end()
 		}
 	}
 	end()
-	return words
+	return b, ends
 }
 
 func isASCII(s string) bool {

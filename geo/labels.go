@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -12,8 +13,21 @@ import (
 // Bedfordshire (near Dunstable)".
 func (n *names) label(pc *postcodes) {
 	n.labels = make(map[string]int32, len(n.entries))
+	type whereabouts struct {
+		district, county string
+		near             int32
+	}
+	// Few hundred districts hold all the names, so each is worked out once.
+	located := map[whereabouts]*entry{}
 	for i := range n.entries {
-		n.entries[i].locate(pc)
+		e := &n.entries[i]
+		key := whereabouts{e.District, e.County, e.near}
+		if like := located[key]; like != nil {
+			e.where, e.own = like.where, like.own
+			continue
+		}
+		e.locate(pc)
+		located[key] = e
 	}
 	sharing := map[string][]int32{}
 	var order []string
@@ -34,6 +48,9 @@ func (n *names) label(pc *postcodes) {
 			settlements = append(settlements, int32(i))
 		}
 	}
+	bySouth := func(a, b int32) int { return cmp.Compare(n.entries[a].lat, n.entries[b].lat) }
+	slices.SortStableFunc(towns, bySouth)
+	slices.SortStableFunc(settlements, bySouth)
 	for _, list := range sharing {
 		slices.SortFunc(list, func(a, b int32) int { return compare(&n.entries[a], &n.entries[b]) })
 		// The larger of the namesakes keeps the plain label.
@@ -43,6 +60,9 @@ func (n *names) label(pc *postcodes) {
 	}
 	for _, key := range order {
 		list := sharing[key]
+		if len(list) == 1 {
+			continue
+		}
 		n.tellApart(list, func(i int32) string { return n.nearLabel(i, towns) })
 		n.tellApart(list, func(i int32) string { return n.nearLabel(i, settlements) })
 		n.tellApart(list, func(i int32) string { return n.entries[i].pointLabel() })
@@ -125,34 +145,34 @@ func (e *entry) pointLabel() string {
 	return fmt.Sprintf("%s (%.4f, %.4f)", e.Name.Name, e.Point().Lat(), e.Point().Lon())
 }
 
-// nearLabel adds the nearest of the given places that has another name.
+// nearLabel adds the nearest of the given places, which are in order from the
+// south, that has another name.
 func (n *names) nearLabel(i int32, among []int32) string {
 	e := &n.entries[i]
 	p := e.Point()
 	narrow := math.Cos(radians(p.Lat()))
-	best, bestD := int32(-1), math.Inf(1)
-	for _, j := range among {
+	best, bestD := int32(-1), 0.25 // half a degree, 55 km: nothing "near" is farther
+	// consider reports whether places farther off in that direction may be nearer.
+	consider := func(j int32) bool {
 		o := &n.entries[j]
-		// Half a degree of latitude is 55 km; nothing "near" is farther.
-		if j == i || abs(int(o.lat)-int(e.lat)) > micro/2 || o.Name.Name == e.Name.Name {
-			continue
+		if dy := o.Point().Lat() - p.Lat(); dy*dy > bestD {
+			return false
 		}
-		if d := flatDistance(p, o.Point(), narrow); d < bestD {
+		if d := flatDistance(p, o.Point(), narrow); d < bestD && o.Name.Name != e.Name.Name {
 			best, bestD = j, d
 		}
+		return true
+	}
+	at, _ := slices.BinarySearchFunc(among, e.lat, func(j int32, lat int32) int { return cmp.Compare(n.entries[j].lat, lat) })
+	for k := at; k < len(among) && consider(among[k]); k++ {
+	}
+	for k := at - 1; k >= 0 && consider(among[k]); k-- {
 	}
 	if best < 0 {
 		return e.label
 	}
 	base, _, _ := strings.Cut(e.label, " (near ")
 	return base + " (near " + n.entries[best].Name.Name + ")"
-}
-
-func abs(x int) int {
-	if x < 0 {
-		return -x
-	}
-	return x
 }
 
 // locate gathers everything that may stand after a place's name to say which

@@ -21,10 +21,9 @@ import (
 type limits struct {
 	entries  int   // files in a folder or archive
 	expanded int64 // bytes in all, after decompression
-	ratio    int64 // expanded to compressed bytes, of any one file above ratioFrom
+	ratio    int64 // expanded to compressed bytes, of any one file …
+	from     int64 // … larger than this
 }
-
-const ratioFrom = 16 << 20
 
 func (o Options) withLimits() limits {
 	l := o.limits
@@ -36,6 +35,9 @@ func (o Options) withLimits() limits {
 	}
 	if l.ratio == 0 {
 		l.ratio = 250
+	}
+	if l.from == 0 {
+		l.from = 16 << 20
 	}
 	return l
 }
@@ -248,7 +250,7 @@ func (e *expanding) Read(p []byte) (int, error) {
 	switch {
 	case e.s.expanded > e.s.limits.expanded:
 		return 0, fmt.Errorf("places: %s: the source is larger than %d MiB unpacked: import it in parts", e.name, e.s.limits.expanded>>20)
-	case e.packed != nil && e.n > ratioFrom && e.n > e.s.limits.ratio*max(e.packed(), 1):
+	case e.packed != nil && e.n > e.s.limits.from && e.n > e.s.limits.ratio*max(e.packed(), 1):
 		return 0, fmt.Errorf("places: %s unpacks to more than %d times its size, as no real table does: get the file again from its publisher", e.name, e.s.limits.ratio)
 	}
 	return n, err
