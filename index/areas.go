@@ -1,0 +1,273 @@
+package index
+
+import (
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+
+	"hereabouts"
+)
+
+// Areas knows boundaries: local authorities, wards and the like.
+type Areas interface {
+	// Containing is the codes of the areas that contain p.
+	Containing(p orb.Point) []string
+
+	// Polygon is the boundary of an area; ok is false for an unknown code.
+	Polygon(code string) (boundary orb.MultiPolygon, ok bool)
+}
+
+// An areaTest asks whether listings serve an area.
+type areaTest struct {
+	code    string
+	outline outline
+	inside  map[[2]int]cellKind // grid cells that have been looked at
+}
+
+type cellKind uint8
+
+const (
+	cellCrossed cellKind = iota + 1 // the boundary runs through it
+	cellInside
+	cellOutside
+)
+
+func (m *compiled) areaClause(p *hereabouts.Problems, areas Areas) {
+	if len(m.q.Areas) == 0 {
+		return
+	}
+	for _, code := range m.q.Areas {
+		var boundary orb.MultiPolygon
+		ok := false
+		if areas != nil {
+			boundary, ok = areas.Polygon(code)
+		}
+		if !ok {
+			p.AddParameter("area", "unknown_value", "no boundary is loaded for an area that was asked for; check the code, or import it")
+			return
+		}
+		m.areas = append(m.areas, &areaTest{code: code, outline: outline{boundary, boundary.Bound()}, inside: map[[2]int]cellKind{}})
+	}
+	m.add(clause{relax: dropped("area"),
+		row: func(ord uint32) verdict {
+			for _, a := range m.areas {
+				if m.serves(ord, a) {
+					return passes
+				}
+			}
+			return fails
+		},
+		set: m.areaSet})
+}
+
+// serves reports whether a listing says that it serves an area, or says
+// nothing and is in it.
+func (m *compiled) serves(ord uint32, a *areaTest) bool {
+	d := m.details[ord]
+	if !m.rows[ord].is(flagCatchment) {
+		for _, p := range d.points {
+			if a.contains(p.lat, p.lon) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, n := range d.areas {
+		if m.columns.areas.values[n] == a.code {
+			return true
+		}
+	}
+	return d.catchment != nil && intersect(d.catchment, &a.outline)
+}
+
+// areaSet collects the listings that serve one of the areas: by code from
+// the bitmap, by place from the grid, and by outline one at a time.
+func (m *compiled) areaSet(dst, scratch bitset) {
+	for _, a := range m.areas {
+		if n, ok := m.columns.areas.number[a.code]; ok {
+			for it := m.columns.areas.sets[n].Iterator(); it.HasNext(); {
+				dst.set(it.Next())
+			}
+		}
+		b := a.outline.bound
+		r0, c0 := gridCell(b.Min.Lat(), b.Min.Lon())
+		r1, c1 := gridCell(b.Max.Lat(), b.Max.Lon())
+		for r := r0; r <= r1; r++ {
+			for c := c0; c <= c1; c++ {
+				s := m.grid.slots[r*gridCols+c]
+				if s == 0 || len(m.grid.cells[s]) == 0 {
+					continue
+				}
+				kind := a.cell(r, c)
+				if kind == cellOutside {
+					continue
+				}
+				cell := m.grid.cells[s]
+				for i := range cell {
+					p := &cell[i]
+					if m.rows[p.ord].is(flagCatchment) || dst.has(p.ord) {
+						continue
+					}
+					if kind == cellInside || a.outline.contains(m.pointAt(p.ord, p.point)) {
+						dst.set(p.ord)
+					}
+				}
+			}
+		}
+		copy(scratch, m.bits.catchment)
+		for ord := range scratch.all {
+			if d := m.details[ord]; d.catchment != nil && !dst.has(ord) && intersect(d.catchment, &a.outline) {
+				dst.set(ord)
+			}
+		}
+	}
+}
+
+func (c *columns) pointAt(ord uint32, point uint16) orb.Point {
+	p := &c.details[ord].points[point]
+	return orb.Point{p.lon, p.lat}
+}
+
+func (a *areaTest) contains(lat, lon float64) bool {
+	p := orb.Point{lon, lat}
+	if !a.outline.bound.Contains(p) {
+		return false
+	}
+	r, c := gridCell(lat, lon)
+	switch a.cell(r, c) {
+	case cellInside:
+		return true
+	case cellOutside:
+		return false
+	}
+	return planar.MultiPolygonContains(a.outline.polygons, p)
+}
+
+// cell is whether a grid cell lies wholly inside or outside: no edge of the
+// boundary touches it and its middle decides. Cells at the edge of the grid
+// reach further than their box and are never decided whole.
+func (a *areaTest) cell(r, c int) cellKind {
+	k, known := a.inside[[2]int{r, c}]
+	if known {
+		return k
+	}
+	k = cellCrossed
+	if r > 0 && c > 0 && r < gridRows-1 && c < gridCols-1 {
+		south, west := gridSouth+float64(r)*cellLat, gridWest+float64(c)*cellLon
+		const margin = 1e-7 // rounding in gridCell
+		box := orb.Bound{Min: orb.Point{west - margin, south - margin}, Max: orb.Point{west + cellLon + margin, south + cellLat + margin}}
+		switch {
+		case touches(a.outline.polygons, box):
+		case planar.MultiPolygonContains(a.outline.polygons, box.Center()):
+			k = cellInside
+		default:
+			k = cellOutside
+		}
+	}
+	a.inside[[2]int{r, c}] = k
+	return k
+}
+
+// touches reports whether any edge of the polygons may touch the box.
+func touches(mp orb.MultiPolygon, box orb.Bound) bool {
+	for _, p := range mp {
+		for _, ring := range p {
+			for i := 1; i < len(ring); i++ {
+				if segmentTouches(ring[i-1], ring[i], box) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func segmentTouches(a, b orb.Point, box orb.Bound) bool {
+	if max(a[0], b[0]) < box.Min[0] || min(a[0], b[0]) > box.Max[0] || max(a[1], b[1]) < box.Min[1] || min(a[1], b[1]) > box.Max[1] {
+		return false
+	}
+	// All corners on one side of the line: it passes by.
+	left, right := 0, 0
+	for _, c := range [...]orb.Point{box.Min, {box.Max[0], box.Min[1]}, box.Max, {box.Min[0], box.Max[1]}} {
+		switch s := side(a, b, c); {
+		case s > 0:
+			left++
+		case s < 0:
+			right++
+		}
+	}
+	return left < 4 && right < 4
+}
+
+func side(a, b, p orb.Point) float64 {
+	return (b[0]-a[0])*(p[1]-a[1]) - (b[1]-a[1])*(p[0]-a[0])
+}
+
+// intersect reports whether two outlines share ground.
+func intersect(a, b *outline) bool {
+	if !a.bound.Intersects(b.bound) {
+		return false
+	}
+	for _, p := range a.polygons {
+		if b.contains(p[0][0]) {
+			return true
+		}
+	}
+	for _, p := range b.polygons {
+		if a.contains(p[0][0]) {
+			return true
+		}
+	}
+	crossed := false
+	eachEdge(a.polygons, b.bound, func(p, q orb.Point) bool {
+		eachEdge(b.polygons, orb.MultiPoint{p, q}.Bound(), func(r, s orb.Point) bool {
+			crossed = cross(p, q, r, s)
+			return !crossed
+		})
+		return !crossed
+	})
+	return crossed
+}
+
+// eachEdge visits the edges whose boxes touch a box, until visit says stop.
+func eachEdge(mp orb.MultiPolygon, box orb.Bound, visit func(p, q orb.Point) bool) {
+	for _, p := range mp {
+		for _, ring := range p {
+			for i := 1; i < len(ring); i++ {
+				if box.Intersects(orb.MultiPoint{ring[i-1], ring[i]}.Bound()) && !visit(ring[i-1], ring[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func cross(a, b, c, d orb.Point) bool {
+	s1, s2 := side(a, b, c), side(a, b, d)
+	s3, s4 := side(c, d, a), side(c, d, b)
+	return (s1 > 0) != (s2 > 0) && (s3 > 0) != (s4 > 0)
+}
+
+// catchmentVerdict is whether a listing takes people who live at the origin.
+// A code that cannot be looked up leaves it unstated.
+func (m *compiled) catchmentVerdict(ord uint32) verdict {
+	if !m.rows[ord].is(flagCatchment) {
+		return passes
+	}
+	d := m.details[ord]
+	if d.catchment != nil && d.catchment.contains(m.from.Point) {
+		return passes
+	}
+	v := fails
+	for _, n := range d.areas {
+		code := m.columns.areas.values[n]
+		if m.served[code] {
+			return passes
+		}
+		if m.boundaries == nil {
+			v = unstated
+		} else if _, ok := m.boundaries.Polygon(code); !ok {
+			v = unstated
+		}
+	}
+	return v
+}

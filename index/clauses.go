@@ -1,0 +1,532 @@
+package index
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"hereabouts"
+)
+
+// A verdict is what a listing says to one clause of a question.
+type verdict uint8
+
+const (
+	fails verdict = iota
+	unstated
+	passes
+)
+
+func verdictOf(yes bool) verdict {
+	if yes {
+		return passes
+	}
+	return fails
+}
+
+// A clause is one thing asked for. A listing must pass every clause; what it
+// does not state passes too, unless the question says to drop that.
+type clause struct {
+	facet   string                           // the facet whose counts leave this clause out
+	relax   map[string]string                // the change that takes the clause away; nil: never offered
+	row     func(ord uint32) verdict         // one listing
+	set     func(dst bitset, scratch bitset) // all listings that pass, unstated ones as the question wants; nil: ask row
+	softens bool                             // may say unstated
+	bit     uint32
+}
+
+// compiled is a question in the terms of one state of the columns.
+type compiled struct {
+	*columns
+	q          *hereabouts.Query
+	clauses    []clause
+	session    *sessionClause
+	areas      []*areaTest
+	from       *vantage
+	boundaries Areas
+	served     map[string]bool // codes of the areas that hold the origin
+	keep       bool
+}
+
+// compile reads a question into clauses and does nothing else. Unknown values
+// of closed vocabularies are faults; those of open ones just match nothing.
+func compile(c *columns, q *hereabouts.Query, areas Areas) (*compiled, error) {
+	m := &compiled{columns: c, q: q, boundaries: areas, keep: !q.DropUnknown}
+	var p hereabouts.Problems
+	if q.Near != nil {
+		v := newVantage(q.Near.Point())
+		m.from = &v
+		if areas != nil {
+			m.served = map[string]bool{}
+			for _, code := range areas.Containing(v.Point) {
+				m.served[code] = true
+			}
+		}
+	}
+	oneOf(m, &p, "kind", q.Kinds, kinds[1:], func(r *row) uint8 { return 1 << r.kind >> 1 }, c.bits.kind[1:])
+	m.needClause(&p)
+	m.valueClause("tag", "", &c.tags, fold(q.Tags), false)
+	oneOf(m, &p, "delivery", q.Delivery, deliveries, func(r *row) uint8 { return r.delivery }, c.bits.delivery[:])
+	oneOf(m, &p, "referral", q.Referral, routes, func(r *row) uint8 { return r.referral }, c.bits.referral[:])
+	m.valueClause("language", "language", &c.languages, fold(q.Languages), true)
+	m.valueClause("circumstance", "", &c.groups, fold(q.Circumstances), false)
+	m.availabilityClause(&p)
+	m.ageClause()
+	m.genderClause(&p)
+	m.waitClause()
+	m.costClause()
+	m.accessClause(&p)
+	m.sessionClause(&p)
+	m.areaClause(&p, areas)
+	for i := range m.clauses {
+		m.clauses[i].bit = 1 << i
+	}
+	return m, p.Err()
+}
+
+func (m *compiled) add(c clause) { m.clauses = append(m.clauses, c) }
+
+// passed is what a verdict comes to under the question's rule for what is
+// not stated.
+func (m *compiled) passed(v verdict) bool { return v == passes || v == unstated && m.keep }
+
+func dropped(parameters ...string) map[string]string {
+	change := map[string]string{}
+	for _, p := range parameters {
+		change[p] = ""
+	}
+	return change
+}
+
+func join[S ~string](values []S) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = string(v)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// oneOf is a clause over a closed vocabulary: one of the values must hold.
+func oneOf[S ~string](m *compiled, p *hereabouts.Problems, name string, asked, known []S, have func(*row) uint8, sets []bitset) {
+	if len(asked) == 0 {
+		return
+	}
+	want := mask(known, asked)
+	for _, v := range asked {
+		if !slices.Contains(known, v) {
+			p.AddParameter(name, "unknown_value", "choose from "+join(known))
+			return
+		}
+	}
+	rows := m.rows
+	m.add(clause{facet: name, relax: dropped(name),
+		row: func(ord uint32) verdict { return verdictOf(have(&rows[ord])&want != 0) },
+		set: func(dst, _ bitset) {
+			for i, s := range sets {
+				if want&(1<<i) != 0 {
+					dst.or(s)
+				}
+			}
+		}})
+}
+
+func (m *compiled) needClause(p *hereabouts.Problems) {
+	if len(m.q.Needs) == 0 {
+		return
+	}
+	var want [2]uint64
+	for _, slug := range m.q.Needs {
+		i, ok := m.needNumber[slug]
+		if !ok {
+			p.AddParameter("need", "unknown_value", "use the id of a need, as /api/v1/needs lists them")
+			return
+		}
+		// Listings have their needs' parents too, so this includes narrower ones.
+		want[i>>6] |= 1 << (i & 63)
+	}
+	rows := m.rows
+	m.add(clause{facet: "need", relax: dropped("need"),
+		row: func(ord uint32) verdict {
+			r := &rows[ord]
+			return verdictOf(r.needs[0]&want[0]|r.needs[1]&want[1] != 0)
+		},
+		set: func(dst, _ bitset) {
+			eachNeed(&want, func(n int) { dst.or(m.bits.need[n]) })
+		}})
+}
+
+// valueClause is a clause over an open vocabulary. With family, "en" also
+// means "en-gb".
+func (m *compiled) valueClause(name, facet string, v *interned, asked []string, family bool) {
+	if len(asked) == 0 {
+		return
+	}
+	var sets []*roaring.Bitmap
+	for _, a := range asked {
+		if !family {
+			if n, ok := v.number[a]; ok {
+				sets = append(sets, v.sets[n])
+			}
+			continue
+		}
+		for n, value := range v.values {
+			if value = strings.ToLower(value); value == a || strings.HasPrefix(value, a+"-") {
+				sets = append(sets, v.sets[n])
+			}
+		}
+	}
+	m.add(clause{facet: facet, relax: dropped(name),
+		row: func(ord uint32) verdict {
+			for _, s := range sets {
+				if s.Contains(ord) {
+					return passes
+				}
+			}
+			return fails
+		},
+		set: func(dst, _ bitset) {
+			for _, s := range sets {
+				for it := s.Iterator(); it.HasNext(); {
+					dst.set(it.Next())
+				}
+			}
+		}})
+}
+
+// availabilityClause: without a wish, everything but closed.
+func (m *compiled) availabilityClause(p *hereabouts.Problems) {
+	asked := m.q.Availability
+	want := uint8((1<<len(states) - 1) &^ (1 << stateClosed))
+	var relax map[string]string
+	if len(asked) > 0 {
+		relax = dropped("availability")
+		want = mask(states, asked)
+		for _, s := range asked {
+			if !slices.Contains(states, s) {
+				p.AddParameter("availability", "unknown_value", "choose from "+join(states))
+				return
+			}
+		}
+	}
+	rows := m.rows
+	m.add(clause{facet: "availability", relax: relax,
+		row: func(ord uint32) verdict { return verdictOf(want&(1<<rows[ord].avail) != 0) },
+		set: func(dst, _ bitset) {
+			for i, s := range m.bits.avail {
+				if want&(1<<i) != 0 {
+					dst.or(s)
+				}
+			}
+		}})
+}
+
+// ageClause rules out only by limits that are stated.
+func (m *compiled) ageClause() {
+	if m.q.Age == nil {
+		return
+	}
+	rows, age := m.rows, *m.q.Age
+	m.add(clause{relax: dropped("age"), row: func(ord uint32) verdict {
+		r := &rows[ord]
+		return verdictOf((r.minAge < 0 || int(r.minAge) <= age) && (r.maxAge < 0 || int(r.maxAge) >= age))
+	}})
+}
+
+func (m *compiled) genderClause(p *hereabouts.Problems) {
+	if m.q.Gender == "" {
+		return
+	}
+	i := slices.Index(genders, m.q.Gender)
+	if i < 0 {
+		p.AddParameter("gender", "unknown_value", "choose from "+join(genders))
+		return
+	}
+	rows := m.rows
+	m.add(clause{relax: dropped("gender"), row: func(ord uint32) verdict {
+		g := rows[ord].genders
+		return verdictOf(g == 0 || g&(1<<i) != 0)
+	}})
+}
+
+// waitVerdict is whether somebody is taken on within some weeks.
+func (r *row) waitVerdict(weeks int) verdict {
+	switch r.avail {
+	case stateOpen:
+		return passes
+	case stateWaiting:
+		if r.wait < 0 {
+			return unstated
+		}
+		return verdictOf(int(r.wait) <= weeks)
+	case stateUnknown:
+		return unstated
+	}
+	return fails
+}
+
+func (m *compiled) waitClause() {
+	if m.q.MaxWaitWeeks == nil {
+		return
+	}
+	rows, weeks := m.rows, *m.q.MaxWaitWeeks
+	m.add(clause{relax: dropped("max_wait_weeks"), softens: true,
+		row: func(ord uint32) verdict { return rows[ord].waitVerdict(weeks) }})
+}
+
+// costVerdict is whether a person with that much to spend can come.
+func (r *row) costVerdict(pence int) verdict {
+	switch {
+	case r.cost == costFree:
+		return passes
+	case r.cost == costUnknown:
+		return unstated
+	case r.pence >= 0:
+		return verdictOf(int(r.pence) <= pence)
+	case pence == 0:
+		return fails // it is known to cost something
+	}
+	return unstated
+}
+
+func (m *compiled) costClause() {
+	if m.q.MaxPence == nil {
+		return
+	}
+	rows, pence := m.rows, *m.q.MaxPence
+	cl := clause{facet: "cost", relax: dropped("max_pence"), softens: true,
+		row: func(ord uint32) verdict { return rows[ord].costVerdict(pence) }}
+	if pence == 0 {
+		cl.set = func(dst, _ bitset) {
+			dst.or(m.bits.cost[costFree])
+			if m.keep {
+				dst.or(m.bits.cost[costUnknown])
+			}
+		}
+	}
+	m.add(cl)
+}
+
+// accessVerdict is whether one place has all of the facts asked for.
+func (r *row) accessVerdict(d *detail, want uint8) verdict {
+	if !r.is(flagManyPlaces) {
+		return (placeAccess{r.accessYes, r.accessNo}).verdict(want)
+	}
+	best := fails
+	for _, a := range d.access {
+		best = max(best, a.verdict(want))
+	}
+	return best
+}
+
+func (a placeAccess) verdict(want uint8) verdict {
+	switch {
+	case a.yes&want == want:
+		return passes
+	case a.no&want != 0:
+		return fails
+	}
+	return unstated
+}
+
+func (m *compiled) accessClause(p *hereabouts.Problems) {
+	if len(m.q.Access) == 0 {
+		return
+	}
+	want := mask(hereabouts.AccessNames, m.q.Access)
+	for _, a := range m.q.Access {
+		if !slices.Contains(hereabouts.AccessNames, a) {
+			p.AddParameter("access", "unknown_value", "choose from "+join(hereabouts.AccessNames))
+			return
+		}
+	}
+	rows, details := m.rows, m.details
+	check := func(ord uint32) verdict { return rows[ord].accessVerdict(details[ord], want) }
+	// Every fact must hold, so choosing another narrows further, and the
+	// facet counts what is left.
+	m.add(clause{relax: dropped("access"), softens: true, row: check,
+		set: func(dst, many bitset) {
+			dst.or(m.bits.live)
+			for i := range 8 {
+				switch {
+				case want&(1<<i) == 0:
+				case m.keep:
+					dst.andNot(m.bits.accessNo[i])
+				default:
+					dst.and(m.bits.accessYes[i])
+				}
+			}
+			if want&(want-1) == 0 {
+				return
+			}
+			// With several places the facts must meet at one of them.
+			copy(many, dst)
+			many.and(m.bits.manyPlaces)
+			for ord := range many.all {
+				if !m.passed(check(ord)) {
+					dst.unset(ord)
+				}
+			}
+		}})
+}
+
+// A sessionClause asks for a session on certain days at certain times.
+type sessionClause struct {
+	days     uint8 // weekdays asked for; 0: any
+	within   dates // the range of dates
+	on       dates // within, on the weekdays asked for
+	from, to int   // minutes after midnight; to above 1440 runs into the next day
+	timed    bool
+	plain    bool // weekdays only, from today on
+	row      func(ord uint32) verdict
+}
+
+func (m *compiled) sessionClause(p *hereabouts.Problems) {
+	q := m.q
+	s := &sessionClause{from: 0, to: 1440}
+	first, last := m.today, m.base+scheduleDays-1
+	for _, f := range []struct {
+		date hereabouts.Date
+		day  *int32
+	}{{q.From, &first}, {q.To, &last}} {
+		if f.date == "" {
+			continue
+		}
+		if *f.day = dayNumber(f.date); *f.day == noDay {
+			p.AddParameter("date", "invalid", "write dates like 2026-11-24")
+			return
+		}
+	}
+	if q.From != "" && q.To == "" {
+		last = max(last, first)
+	}
+	if last < first && q.To != "" {
+		p.AddParameter("date", "out_of_range", "the first date comes after the last; swap them")
+		return
+	}
+	for _, f := range []struct {
+		clock   hereabouts.Clock
+		minutes *int
+	}{{q.TimeFrom, &s.from}, {q.TimeTo, &s.to}} {
+		if f.clock == "" {
+			continue
+		}
+		t, ok := f.clock.Minutes()
+		if !ok {
+			p.AddParameter("time", "invalid", "write times like 10:00-14:00")
+			return
+		}
+		*f.minutes, s.timed = t, true
+	}
+	if s.to <= s.from {
+		s.to += 1440
+	}
+	for _, d := range q.Days {
+		if d < time.Sunday || d > time.Saturday {
+			p.AddParameter("day", "unknown_value", "choose from "+join(dayNames))
+			return
+		}
+		s.days |= 1 << d
+	}
+	dated := q.From != "" || q.To != ""
+	if s.days == 0 && !dated && !s.timed {
+		return
+	}
+	s.plain = !dated && !s.timed
+	s.within = span(m.base, first, last)
+	s.on = s.within
+	var relax []string
+	if s.days != 0 {
+		relax = append(relax, "day")
+		days := onWeekdays(m.base, s.days)
+		for i := range s.on {
+			s.on[i] &= days[i]
+		}
+	}
+	if dated {
+		relax = append(relax, "date")
+	}
+	if s.timed {
+		relax = append(relax, "time")
+	}
+	m.session = s
+	rows := m.rows
+	cl := clause{relax: dropped(relax...), softens: true, row: func(ord uint32) verdict { return m.sessionVerdict(ord) }}
+	if s.days != 0 {
+		cl.facet = "day"
+	}
+	if s.plain {
+		cl.row = func(ord uint32) verdict {
+			r := &rows[ord]
+			if !r.is(flagSessions) {
+				return unstated
+			}
+			return verdictOf(r.days&s.days != 0)
+		}
+		cl.set = func(dst, scratch bitset) {
+			for i, set := range m.bits.day {
+				if s.days&(1<<i) != 0 {
+					dst.or(set)
+				}
+			}
+			if m.keep {
+				copy(scratch, m.bits.live)
+				scratch.andNot(m.bits.sessions)
+				dst.or(scratch)
+			}
+		}
+	}
+	s.row = cl.row
+	m.add(cl)
+}
+
+// timeVerdict is whether a session overlaps the time of day asked for. One
+// that nobody has given a time for may.
+func (s *sessionClause) timeVerdict(e *session) verdict {
+	if !s.timed {
+		return passes
+	}
+	if !e.timed {
+		return unstated
+	}
+	start, end := int(e.start), int(e.end)
+	for _, shift := range [...]int{-1440, 0, 1440} {
+		from, to := s.from+shift, s.to+shift
+		if start < to && (end > from || start == end && start >= from) {
+			return passes
+		}
+	}
+	return fails
+}
+
+func (m *compiled) sessionVerdict(ord uint32) verdict {
+	if !m.rows[ord].is(flagSessions) {
+		return unstated
+	}
+	best := fails
+	sessions := m.details[ord].sessions
+	for i := range sessions {
+		e := &sessions[i]
+		if v := m.session.timeVerdict(e); v > best && m.schedules.any(e.dates, &m.session.on) {
+			best = v
+		}
+	}
+	return best
+}
+
+// sessionDays is the weekdays on which a listing has a session that passes
+// but for the weekdays asked for: what the day facet counts.
+func (m *compiled) sessionDays(ord uint32) (days uint8) {
+	if m.session == nil || m.session.plain {
+		return m.rows[ord].days
+	}
+	sessions := m.details[ord].sessions
+	for i := range sessions {
+		e := &sessions[i]
+		if m.passed(m.session.timeVerdict(e)) {
+			days |= m.schedules.weekdaysIn(e.dates, m.base, m.session.within)
+		}
+	}
+	return days
+}

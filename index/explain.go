@@ -1,0 +1,150 @@
+package index
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"hereabouts"
+)
+
+// result says everything about one hit: what it is, why it is there, and how
+// it fits the person. Sentences could be read out to them.
+func (x *Index) result(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Listing) hereabouts.Result {
+	res := hereabouts.Result{Listing: *l, Score: f.score, Freshness: l.FreshnessAt(dateOf(a.today))}
+	if f.placed && !l.HiddenLocation {
+		d := f.distanceM(a.from)
+		res.DistanceM = &d
+		if f.place >= 0 && f.place < len(l.Places) {
+			res.PlaceID = l.Places[f.place].ID
+		}
+	}
+	session := x.nextSession(q, a, l)
+	res.NextSession = session
+	res.Why = x.why(q, a, f, l, res.DistanceM, session)
+	res.Fit = fit(q, a, f, l)
+	return res
+}
+
+// nextSession is the next time that a listing happens in a way that the
+// question asks for; nil when there is none.
+func (x *Index) nextSession(q *hereabouts.Query, a *asked, l *hereabouts.Listing) (next *hereabouts.NextSession) {
+	now := x.now()
+	for i := range l.Sessions {
+		s := &l.Sessions[i]
+		sc, err := s.Schedule()
+		if err != nil {
+			continue
+		}
+		if a.session != nil {
+			start, end := sc.Minutes()
+			v := a.session.timeVerdict(&session{start: int16(start), end: int16(end), timed: sc.Timed()})
+			if v == fails || v == unstated && !a.keep {
+				continue
+			}
+		}
+		o, ok := sc.Next(now)
+		if ok && a.session != nil && !a.session.wants(q, o.Start) {
+			o, ok = hereabouts.Occurrence{}, false
+			from, to := now, now.AddDate(0, 0, scheduleDays)
+			if t, dated := q.From.Time(); dated && t.After(from) {
+				from = t
+			}
+			if t, dated := q.To.Time(); dated {
+				to = t.AddDate(0, 0, 1)
+			}
+			for n := range sc.Occurrences(from, to) {
+				if n.Start.After(now) && a.session.wants(q, n.Start) {
+					o, ok = n, true
+					break
+				}
+			}
+		}
+		if !ok || next != nil && !o.Start.Before(next.Start) {
+			continue
+		}
+		next = &hereabouts.NextSession{SessionID: s.ID, PlaceID: s.PlaceID, Start: o.Start, End: o.End}
+	}
+	return next
+}
+
+// wants reports whether a session that starts then is on a date asked for.
+func (s *sessionClause) wants(q *hereabouts.Query, start time.Time) bool {
+	local := start.In(hereabouts.London)
+	if s.days != 0 && s.days&(1<<local.Weekday()) == 0 {
+		return false
+	}
+	date := hereabouts.DateOf(start)
+	return (q.From == "" || date >= q.From) && (q.To == "" || date <= q.To)
+}
+
+func (x *Index) why(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Listing, distanceM *float64, next *hereabouts.NextSession) []hereabouts.Reason {
+	why := []hereabouts.Reason{}
+	add := func(clause, text string) { why = append(why, hereabouts.Reason{Clause: clause, Text: text}) }
+	for fd := range numFields {
+		var words []string
+		for _, w := range f.words {
+			// Each word once, under the field where it means most.
+			if w.fields&(1<<fd) != 0 && w.fields&(1<<fd-1) == 0 && !slices.Contains(words, w.word) {
+				words = append(words, w.word)
+			}
+		}
+		if len(words) > 0 {
+			add("words", fieldSaid[fd]+" “"+strings.Join(words, "”, “")+"”")
+		}
+	}
+	for _, id := range f.needs {
+		if n, ok := x.taxonomy.Need(id); ok {
+			text := "offers " + lowerFirst(n.Label)
+			if l.NeedsDerived {
+				text += " (read from its description)"
+			}
+			add("need", text)
+		}
+	}
+	switch {
+	case distanceM != nil && f.inside:
+		add("near", "you are inside it")
+	case distanceM != nil:
+		add("near", distanceSaid(*distanceM)+" away")
+	case a.from != nil && slices.ContainsFunc(l.Delivery, func(d hereabouts.Delivery) bool { return d != hereabouts.InPerson }):
+		add("near", "comes to you: "+deliverySaid(l.Delivery))
+	}
+	if a.session != nil && next != nil {
+		add("day", "next on "+next.Start.In(hereabouts.London).Format("Monday 2 January at 15:04"))
+	}
+	return why
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z' {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
+}
+
+// distanceSaid is a distance as people say it.
+func distanceSaid(m float64) string {
+	switch {
+	case m < 100:
+		return "less than 100 metres"
+	case m < 950:
+		return fmt.Sprintf("%.0f metres", 50*float64(int(m/50+0.5)))
+	case m < 10_000:
+		return strconv.FormatFloat(m/1000, 'f', 1, 64) + " km"
+	}
+	return fmt.Sprintf("%.0f km", m/1000)
+}
+
+func deliverySaid(list []hereabouts.Delivery) string {
+	said := map[hereabouts.Delivery]string{hereabouts.Online: "online", hereabouts.Phone: "by phone", hereabouts.HomeVisit: "at home"}
+	var out []string
+	for _, d := range list {
+		if s, ok := said[d]; ok {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,454 @@
+package index
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"hereabouts"
+)
+
+// A hit is a listing that passes, and where it stands in the order asked for:
+// the smallest key first, then the name when sorted by name, then the id.
+type hit struct {
+	ord uint32
+	key float64
+}
+
+// run is one search over one state of the columns, from clauses to hits.
+type run struct {
+	*compiled
+	*scratch
+	words  *question // nil: no words asked for
+	sort   hereabouts.Sort
+	now    int32 // minutes after midnight today
+	radius bool
+	after  *cursor
+	limit  int
+	facets bool
+
+	count     *counts
+	total     int
+	top       []hit
+	unlocated bool // distances are worked out one by one
+
+	singles []int // rows: by clause, listings that fail it alone
+}
+
+// scratch is memory that searches take turns to use.
+type scratch struct {
+	source, local, found, all, spare, spare2 bitset
+	sets                                     []bitset
+	chord                                    []float64
+	match                                    []match
+	kept                                     []kept
+}
+
+// kept is a candidate that fails at most one clause.
+type kept struct {
+	ord  uint32
+	fail uint32 // its bit, or 0
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func (s *scratch) reset(n int) {
+	for _, b := range []*bitset{&s.source, &s.local, &s.found, &s.all, &s.spare, &s.spare2} {
+		*b = sized(*b, n)
+	}
+	if len(s.chord) < n {
+		s.chord = make([]float64, n+n/8)
+		s.match = make([]match, n+n/8)
+	}
+	s.kept = s.kept[:0]
+}
+
+// sized is an empty bitset for n members.
+func sized(b bitset, n int) bitset {
+	w := wordsFor(n)
+	if cap(b) < w {
+		return make(bitset, w, w+w/8)
+	}
+	b = b[:w]
+	clear(b)
+	return b
+}
+
+func (s *scratch) clauseSets(k, n int) []bitset {
+	for len(s.sets) < k {
+		s.sets = append(s.sets, nil)
+	}
+	for i := range k {
+		s.sets[i] = sized(s.sets[i], n)
+	}
+	return s.sets[:k]
+}
+
+// rowsBelow is the number of candidates up to which each is checked by
+// itself; above, bitmaps are quicker.
+const rowsBelow = 4096
+
+// find runs the search. What it notes about each listing can be read until
+// forget.
+func (r *run) find(ctx context.Context) error {
+	n := r.size()
+	r.scratch.reset(n)
+	switch {
+	case r.words != nil && r.words.empty:
+		return nil
+	case r.radius:
+		r.gather(r.q.WithinM)
+	case r.words != nil:
+		scan(r.words.view, r.words.terms, r.bits.live, r.match, r.found)
+		copy(r.source, r.found)
+	default:
+		copy(r.source, r.bits.live)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r.source.count() <= rowsBelow {
+		r.byRows()
+	} else {
+		r.bySets()
+	}
+	slices.SortFunc(r.top, r.compare)
+	return ctx.Err()
+}
+
+// forget leaves the scratch as it was found.
+func (r *run) forget() {
+	for ord := range r.found.all {
+		r.match[ord] = match{}
+	}
+	clear(r.found)
+}
+
+// gather collects the listings within a radius of the origin, and those
+// without a place that serve it.
+func (r *run) gather(withinM float64) {
+	r.locate(withinM)
+	copy(r.source, r.local)
+	free := r.spare
+	copy(free, r.bits.live)
+	free.andNot(r.bits.placed)
+	bound := r.spare2
+	copy(bound, free)
+	bound.and(r.bits.catchment)
+	free.andNot(r.bits.catchment)
+	r.source.or(free)
+	for ord := range bound.all {
+		if r.passed(r.catchmentVerdict(ord)) {
+			r.source.set(ord)
+		}
+	}
+}
+
+// locate notes the distance of every listing with a place within a radius.
+func (r *run) locate(withinM float64) {
+	clear(r.local)
+	r.grid.near(r.from, withinM, r.pointAt, func(p *gridPoint, chord2 float64) {
+		if p.many && r.local.has(p.ord) && r.chord[p.ord] <= chord2 {
+			return
+		}
+		r.local.set(p.ord)
+		r.chord[p.ord] = chord2
+	})
+	r.grid.over(r.from.Point, func(ord uint32) {
+		for i := range r.details[ord].shapes {
+			if r.details[ord].shapes[i].contains(r.from.Point) {
+				r.local.set(ord)
+				r.chord[ord] = 0
+			}
+		}
+	})
+}
+
+// everywhere is a radius that holds the earth.
+const everywhere = 30_000_000
+
+// chordOf is the squared chord to a listing's nearest place; ok is false when
+// it has none.
+func (r *run) chordOf(ord uint32) (chord2 float64, ok bool) {
+	if r.from == nil {
+		return 0, false
+	}
+	if !r.unlocated {
+		return r.chord[ord], r.local.has(ord)
+	}
+	d := r.details[ord]
+	for i := range d.shapes {
+		if d.shapes[i].contains(r.from.Point) {
+			return 0, true
+		}
+	}
+	chord2 = math.Inf(1)
+	for _, p := range d.points {
+		x, y, z := unit(p.lat, p.lon)
+		chord2 = min(chord2, r.from.chord2(x, y, z))
+	}
+	return chord2, len(d.points) > 0
+}
+
+// byRows checks every candidate against every clause.
+func (r *run) byRows() {
+	r.singles = make([]int, len(r.clauses)+1)
+	among := r.all
+	for ord := range r.source.all {
+		fail := uint32(0)
+		for i := range r.clauses {
+			if !r.passed(r.clauses[i].row(ord)) {
+				if fail != 0 {
+					fail = math.MaxUint32
+					break
+				}
+				fail = r.clauses[i].bit
+			}
+		}
+		if fail != math.MaxUint32 {
+			r.kept = append(r.kept, kept{ord, fail})
+			among.set(ord)
+		}
+	}
+	if r.words != nil && r.radius {
+		scan(r.words.view, r.words.terms, among, r.match, r.found)
+	}
+	r.measure(len(r.kept))
+	for _, k := range r.kept {
+		if r.words != nil && !r.found.has(k.ord) {
+			if k.fail == 0 {
+				r.singles[len(r.clauses)]++
+			}
+			continue
+		}
+		if k.fail == 0 {
+			r.total++
+			r.offer(k.ord)
+			if r.facets {
+				r.count.addRow(r.compiled, k.ord, "")
+			}
+			continue
+		}
+		i := trailingZeros(uint64(k.fail))
+		r.singles[i]++
+		if f := r.clauses[i].facet; f != "" && r.facets {
+			r.count.addRow(r.compiled, k.ord, f)
+		}
+	}
+}
+
+// bySets intersects bitmaps.
+func (r *run) bySets() {
+	n := r.size()
+	sets := r.clauseSets(2*len(r.clauses), n)
+	pass, others := sets[:len(r.clauses)], sets[len(r.clauses):]
+	for i := range r.clauses {
+		c := &r.clauses[i]
+		if c.set != nil {
+			c.set(pass[i], r.spare)
+			continue
+		}
+		for ord := range r.source.all {
+			if r.passed(c.row(ord)) {
+				pass[i].set(ord)
+			}
+		}
+	}
+	copy(r.all, r.source)
+	for _, s := range pass {
+		r.all.and(s)
+	}
+	among := r.spare
+	copy(among, r.all)
+	for i := range r.clauses {
+		if r.clauses[i].facet == "" || !r.facets {
+			continue
+		}
+		copy(others[i], r.source)
+		for j, s := range pass {
+			if j != i {
+				others[i].and(s)
+			}
+		}
+		among.or(others[i])
+	}
+	if r.words != nil && r.radius {
+		scan(r.words.view, r.words.terms, among, r.match, r.found)
+		r.all.and(r.found)
+	}
+	r.total = r.all.count()
+	r.measure(r.total)
+	for ord := range r.all.all {
+		r.offer(ord)
+	}
+	if !r.facets {
+		return
+	}
+	r.count.addSet(r.compiled, r.all, r.total, "")
+	for i := range r.clauses {
+		if f := r.clauses[i].facet; f != "" {
+			if r.words != nil {
+				others[i].and(r.found)
+			}
+			r.count.replace(r.compiled, others[i], f)
+		}
+	}
+}
+
+// measure decides how distances are found for that many listings.
+func (r *run) measure(n int) {
+	if r.from == nil || r.radius {
+		return
+	}
+	if n > rowsBelow {
+		r.locate(everywhere)
+	} else {
+		r.unlocated = true
+	}
+}
+
+// rank is a listing's relevance; see ranking.go.
+func (r *run) rank(ord uint32) float64 {
+	score, tier := r.prior[ord], 0.0
+	if r.from != nil {
+		if c, ok := r.chordOf(ord); ok {
+			score *= nearness(metres(c))
+			if r.words == nil {
+				tier = localFirst
+			}
+		} else {
+			score *= farAway
+		}
+	}
+	for i := range r.clauses {
+		if r.clauses[i].softens && r.clauses[i].row(ord) == unstated {
+			score *= unknownFactor
+		}
+	}
+	if r.words == nil {
+		return tier + float64(score)
+	}
+	m := &r.match[ord]
+	score *= m.score * coverage(onesCount(m.covers), r.words.asked)
+	if n := &r.rows[ord].needs; n[0]&r.words.needs[0]|n[1]&r.words.needs[1] != 0 {
+		score *= needFactor
+	}
+	if _, ok := slices.BinarySearch(r.words.exact, ord); ok {
+		tier = exactName
+	}
+	return tier + float64(score)
+}
+
+func (r *run) key(ord uint32) float64 {
+	switch r.sort {
+	case hereabouts.ByDistance:
+		if c, ok := r.chordOf(ord); ok {
+			return c
+		}
+		return math.Inf(1)
+	case hereabouts.BySoonest:
+		return r.soonest(ord)
+	case hereabouts.ByFreshest:
+		if d := r.rows[ord].confirmed; d != noDay {
+			return -float64(d)
+		}
+		return math.Inf(1)
+	case hereabouts.ByName:
+		return 0
+	}
+	return -r.rank(ord)
+}
+
+// soonest is the minutes from the base until a listing next begins, in a way
+// that the question asks for.
+func (r *run) soonest(ord uint32) float64 {
+	next := math.Inf(1)
+	var later dates
+	set := span(r.base, r.today, r.base+scheduleDays-1)
+	if r.session != nil {
+		for i := range set {
+			set[i] &= r.session.on[i]
+		}
+	}
+	later = set
+	if i := r.today - r.base; i >= 0 {
+		later[i>>6] &^= 1 << (i & 63)
+	}
+	sessions := r.details[ord].sessions
+	for i := range sessions {
+		s := &sessions[i]
+		if r.session != nil && !r.passed(r.session.timeVerdict(s)) {
+			continue
+		}
+		from := &set
+		if int32(s.start) <= r.now {
+			from = &later // today's has begun
+		}
+		if day, ok := r.schedules.first(s.dates, from); ok {
+			next = min(next, float64(day)*1440+float64(s.start))
+		}
+	}
+	return next
+}
+
+// compare orders hits. No two are equal.
+func (r *run) compare(a, b hit) int {
+	if a.key != b.key {
+		if a.key < b.key {
+			return -1
+		}
+		return 1
+	}
+	x, y := r.details[a.ord], r.details[b.ord]
+	if r.sort == hereabouts.ByName {
+		if c := strings.Compare(x.name, y.name); c != 0 {
+			return c
+		}
+	}
+	return strings.Compare(x.id, y.id)
+}
+
+// offer keeps a hit when it is among the best after the cursor. top is a heap
+// with its worst first.
+func (r *run) offer(ord uint32) {
+	if r.limit == 0 {
+		return
+	}
+	h := hit{ord, r.key(ord)}
+	full := len(r.top) == r.limit
+	if full && (h.key > r.top[0].key || r.compare(h, r.top[0]) > 0) {
+		return
+	}
+	if r.after != nil && r.after.compare(r, h) >= 0 {
+		return
+	}
+	if !full {
+		r.top = append(r.top, h)
+		for i := len(r.top) - 1; i > 0; {
+			p := (i - 1) / 2
+			if r.compare(r.top[i], r.top[p]) <= 0 {
+				break
+			}
+			r.top[i], r.top[p] = r.top[p], r.top[i]
+			i = p
+		}
+		return
+	}
+	r.top[0] = h
+	for i := 0; ; {
+		c := 2*i + 1
+		if c >= len(r.top) {
+			break
+		}
+		if c+1 < len(r.top) && r.compare(r.top[c+1], r.top[c]) > 0 {
+			c++
+		}
+		if r.compare(r.top[i], r.top[c]) >= 0 {
+			break
+		}
+		r.top[i], r.top[c] = r.top[c], r.top[i]
+		i = c
+	}
+}

@@ -1,0 +1,483 @@
+package index
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"unsafe"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/paulmach/orb"
+
+	"hereabouts"
+)
+
+// The columns file lets an index open without reading the store: what the
+// columns know, with the feed's position that they know it at. It is written
+// whole and atomically, carries a checksum, and is thrown away whenever
+// anything about it is not as expected.
+//
+//	magic, size of a row, version, base, today, token
+//	open vocabularies, schedules, vocabulary
+//	strings of all listings, rows as they lie in memory, details
+//	the order of names
+//	checksum of everything before it
+const columnsMagic = "hereabouts columns 1\n"
+
+const rowBytes = int(unsafe.Sizeof(row{}))
+
+var errDamaged = errors.New("the columns file is damaged")
+
+// save writes the columns down, and has Bleve note the position when it has
+// heard nothing for long; with settle it waits until Bleve is on disk. The
+// caller holds applying.
+func (x *Index) save(st *state, settle bool) error {
+	var err error
+	switch at := st.columns.position(); {
+	case settle:
+		err = st.words.settle(at, settleWithin)
+	case st.lag > 0:
+		b := newBatch()
+		b.at(at)
+		err = st.words.apply(b)
+	}
+	st.lag = 0
+	st.columns.mu.RLock()
+	data := st.columns.encode(x.version)
+	st.columns.mu.RUnlock()
+	if err = errors.Join(err, writeFile(x.columnsPath(), data, 0o600)); err == nil {
+		st.unsaved = 0
+	}
+	return err
+}
+
+func (x *Index) loadColumns() (*columns, error) {
+	data, err := os.ReadFile(x.columnsPath())
+	if err != nil {
+		return nil, err
+	}
+	c, err := newColumns(x.taxonomy, today(x.now()))
+	if err != nil {
+		return nil, err
+	}
+	return c, c.decode(data, x.version)
+}
+
+type writer struct{ b []byte }
+
+func (w *writer) number(n int)    { w.b = binary.AppendUvarint(w.b, uint64(n)) }
+func (w *writer) day(n int32)     { w.b = binary.LittleEndian.AppendUint32(w.b, uint32(n)) }
+func (w *writer) float(f float64) { w.b = binary.LittleEndian.AppendUint64(w.b, math.Float64bits(f)) }
+func (w *writer) word(n uint64)   { w.b = binary.LittleEndian.AppendUint64(w.b, n) }
+func (w *writer) text(s string)   { w.number(len(s)); w.b = append(w.b, s...) }
+func (w *writer) numbers(l []uint32) {
+	w.number(len(l))
+	for _, n := range l {
+		w.number(int(n))
+	}
+}
+
+func (w *writer) texts(l []string) {
+	w.number(len(l))
+	for _, s := range l {
+		w.text(s)
+	}
+}
+
+func (w *writer) outline(o *outline) {
+	w.number(len(o.polygons))
+	for _, p := range o.polygons {
+		w.number(len(p))
+		for _, ring := range p {
+			w.number(len(ring))
+			for _, pt := range ring {
+				w.float(pt[0])
+				w.float(pt[1])
+			}
+		}
+	}
+}
+
+// encode writes the columns. Listings that have gone are left out, and so
+// their ordinals are free again in whoever reads this.
+func (c *columns) encode(version string) []byte {
+	w := &writer{b: make([]byte, 0, 1<<16+c.live*400)}
+	w.b = append(w.b, columnsMagic...)
+	w.number(rowBytes)
+	w.text(version)
+	w.day(c.base)
+	w.day(c.today)
+	w.text(string(c.token))
+	for _, v := range []*interned{&c.tags, &c.languages, &c.groups, &c.areas} {
+		w.texts(v.values)
+	}
+	w.number(len(c.schedules.sets))
+	for _, d := range c.schedules.sets {
+		for _, bits := range d {
+			w.word(bits)
+		}
+	}
+	w.texts(c.vocabulary.words)
+
+	w.number(c.live)
+	number := make([]uint32, c.size()) // ordinals as they will be read
+	var all []byte
+	rows := make([]row, 0, c.live)
+	for ord := range c.bits.live.all {
+		number[ord] = uint32(len(rows))
+		rows = append(rows, c.rows[ord])
+		d := c.details[ord]
+		all = append(append(append(all, d.id...), d.title...), d.name...)
+		w.number(len(d.id))
+		w.number(len(d.title))
+		w.number(len(d.name))
+	}
+	w.text(unsafe.String(unsafe.SliceData(all), len(all)))
+	if len(rows) > 0 {
+		w.b = append(w.b, unsafe.Slice((*byte)(unsafe.Pointer(&rows[0])), len(rows)*rowBytes)...)
+	}
+	for ord := range c.bits.live.all {
+		w.detail(c.details[ord])
+	}
+	w.number(c.names.Len())
+	c.names.Scan(func(k nameKey) bool {
+		w.number(int(number[k.ord]))
+		w.number(int(k.at))
+		return true
+	})
+	return binary.LittleEndian.AppendUint64(w.b, xxhash.Sum64(w.b))
+}
+
+func (w *writer) detail(d *detail) {
+	w.number(len(d.points))
+	for _, p := range d.points {
+		w.float(p.lat)
+		w.float(p.lon)
+		w.number(int(p.place))
+	}
+	w.number(len(d.shapes))
+	for i := range d.shapes {
+		w.number(int(d.shapes[i].place))
+		w.outline(&d.shapes[i].outline)
+	}
+	w.number(len(d.access))
+	for _, a := range d.access {
+		w.b = append(w.b, a.yes, a.no)
+	}
+	w.number(len(d.sessions))
+	for _, s := range d.sessions {
+		w.number(int(s.dates))
+		w.number(int(s.start))
+		w.number(int(s.end))
+		w.number(int(s.place))
+		w.number(int(s.index))
+		timed := byte(0)
+		if s.timed {
+			timed = 1
+		}
+		w.b = append(w.b, timed)
+	}
+	w.numbers(d.tags)
+	w.numbers(d.languages)
+	w.numbers(d.groups)
+	w.numbers(d.areas)
+	if d.catchment == nil {
+		w.number(0)
+	} else {
+		w.outline(d.catchment)
+	}
+}
+
+// A reader takes apart what a writer has put together. After the first fault
+// it reads zeros.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) take(n int) []byte {
+	if n < 0 || n > len(r.b) {
+		r.err, r.b = errDamaged, nil
+	}
+	if r.err != nil {
+		return nil
+	}
+	b := r.b[:n]
+	r.b = r.b[n:]
+	return b
+}
+
+func (r *reader) number() int {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 || v > math.MaxInt32 {
+		r.err, r.b = errDamaged, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return int(v)
+}
+
+// count is a number of things that take at least size bytes each.
+func (r *reader) count(size int) int {
+	n := r.number()
+	if n > len(r.b)/size {
+		r.err, r.b = errDamaged, nil
+		return 0
+	}
+	return n
+}
+
+// below is a number that counts something of which there are n.
+func (r *reader) below(n int) uint32 {
+	v := r.number()
+	if v >= n {
+		r.err, r.b = errDamaged, nil
+		return 0
+	}
+	return uint32(v)
+}
+
+func (r *reader) word() uint64 {
+	if b := r.take(8); b != nil {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return 0
+}
+
+func (r *reader) day() int32 {
+	if b := r.take(4); b != nil {
+		return int32(binary.LittleEndian.Uint32(b))
+	}
+	return 0
+}
+
+func (r *reader) float() float64 { return math.Float64frombits(r.word()) }
+func (r *reader) text() string   { return string(r.take(r.number())) }
+
+func (r *reader) texts() []string {
+	out := make([]string, r.count(1))
+	for i := range out {
+		out[i] = r.text()
+	}
+	return out
+}
+
+func (r *reader) numbers(below int) []uint32 {
+	n := r.count(1)
+	if n == 0 {
+		return nil
+	}
+	out := make([]uint32, n)
+	for i := range out {
+		out[i] = r.below(below)
+	}
+	return out
+}
+
+func (r *reader) outline() (o outline) {
+	o.polygons = make(orb.MultiPolygon, r.count(1))
+	for i := range o.polygons {
+		o.polygons[i] = make(orb.Polygon, r.count(1))
+		for j := range o.polygons[i] {
+			ring := make(orb.Ring, r.count(16))
+			for k := range ring {
+				ring[k] = orb.Point{r.float(), r.float()}
+			}
+			o.polygons[i][j] = ring
+		}
+		if len(o.polygons[i]) == 0 || len(o.polygons[i][0]) == 0 {
+			r.err, r.b = errDamaged, nil
+			return outline{}
+		}
+	}
+	o.bound = o.polygons.Bound()
+	return o
+}
+
+func (r *reader) detail(c *columns, d *detail) {
+	if n := r.count(17); n > 0 {
+		d.points = make([]placePoint, n)
+		for i := range d.points {
+			d.points[i] = placePoint{r.float(), r.float(), uint16(r.below(noPlace))}
+		}
+	}
+	for range r.count(2) {
+		place := uint16(r.below(noPlace))
+		d.shapes = append(d.shapes, shape{r.outline(), place})
+	}
+	for range r.count(2) {
+		if b := r.take(2); b != nil {
+			d.access = append(d.access, placeAccess{b[0], b[1]})
+		}
+	}
+	if n := r.count(6); n > 0 {
+		d.sessions = make([]session, n)
+		for i := range d.sessions {
+			d.sessions[i] = session{dates: r.below(len(c.schedules.sets)), start: int16(r.below(4 * 1440)), end: int16(r.below(4 * 1440)),
+				place: uint16(r.below(noPlace + 1)), index: uint16(r.below(noPlace))}
+			if b := r.take(1); b != nil {
+				d.sessions[i].timed = b[0] == 1
+			}
+		}
+	}
+	d.tags = r.numbers(len(c.tags.values))
+	d.languages = r.numbers(len(c.languages.values))
+	d.groups = r.numbers(len(c.groups.values))
+	d.areas = r.numbers(len(c.areas.values))
+	if o := r.outline(); len(o.polygons) > 0 {
+		d.catchment = &o
+	}
+}
+
+// decode reads what encode has written into empty columns, and brings them to
+// the day that they were made for.
+func (c *columns) decode(data []byte, version string) error {
+	if len(data) < len(columnsMagic)+8 || string(data[:len(columnsMagic)]) != columnsMagic {
+		return errDamaged
+	}
+	body, sum := data[:len(data)-8], binary.LittleEndian.Uint64(data[len(data)-8:])
+	if xxhash.Sum64(body) != sum {
+		return errDamaged
+	}
+	r := &reader{b: body[len(columnsMagic):]}
+	if n := r.number(); r.err == nil && n != rowBytes {
+		return fmt.Errorf("the columns file has rows of %d bytes and ours have %d", n, rowBytes)
+	}
+	if v := r.text(); r.err == nil && v != version {
+		return fmt.Errorf("the columns file was written by version %q and this is %q", v, version)
+	}
+	now := c.today
+	c.base, c.today = r.day(), r.day()
+	c.token = hereabouts.Token(r.text())
+	if c.stale(now) || c.today < c.base {
+		return errors.New("the columns file was written too long ago")
+	}
+	for _, v := range []*interned{&c.tags, &c.languages, &c.groups, &c.areas} {
+		v.intern(r.texts())
+	}
+	for range r.count(8 * scheduleWords) {
+		var d dates
+		for i := range d {
+			d[i] = r.word()
+		}
+		c.schedules.intern(d[:])
+	}
+	for _, w := range r.texts() {
+		c.vocabulary.add(w)
+	}
+	c.decodeListings(r)
+	if r.err == nil && len(r.b) > 0 {
+		r.err = errDamaged
+	}
+	if r.err != nil {
+		return r.err
+	}
+	if c.today != now {
+		c.roll(now)
+	}
+	return nil
+}
+
+func (c *columns) decodeListings(r *reader) {
+	n := r.count(3)
+	lengths := make([][3]int, n)
+	total := 0
+	for i := range lengths {
+		lengths[i] = [3]int{r.number(), r.number(), r.number()}
+		total += lengths[i][0] + lengths[i][1] + lengths[i][2]
+	}
+	all := r.text()
+	raw := r.take(n * rowBytes)
+	if r.err != nil || len(all) != total {
+		r.err = errDamaged
+		return
+	}
+	c.rows = make([]row, n)
+	if n > 0 {
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(&c.rows[0])), n*rowBytes), raw)
+	}
+	c.details = make([]*detail, n)
+	c.prior = make([]float32, n)
+	c.byID = make(map[string]uint32, n)
+	c.named = make(map[uint64][]uint32, n)
+	slab := make([]detail, n)
+	cut := func(n int) (s string) { s, all = all[:n], all[n:]; return s }
+	for i := range slab {
+		d := &slab[i]
+		d.id, d.title, d.name = cut(lengths[i][0]), cut(lengths[i][1]), cut(lengths[i][2])
+		r.detail(c, d)
+		c.details[i] = d
+	}
+	if r.err != nil {
+		return
+	}
+	c.bits.each(&row{}, func(set *bitset, _ bool) { *set = set.grown(n) })
+	for i := range c.bits.need {
+		c.bits.need[i] = c.bits.need[i].grown(n)
+	}
+	for i := range c.rows {
+		if !c.rows[i].valid(len(c.needs.Needs), c.details[i]) {
+			r.err = errDamaged
+			return
+		}
+		c.enter(uint32(i))
+	}
+	c.decodeNames(r)
+}
+
+// enter puts a row that was read into every structure but the names.
+func (c *columns) enter(ord uint32) {
+	r, d := &c.rows[ord], c.details[ord]
+	c.byID[d.id] = ord
+	c.live++
+	c.tags.add(ord, d.tags)
+	c.languages.add(ord, d.languages)
+	c.groups.add(ord, d.groups)
+	c.areas.add(ord, d.areas)
+	c.grid.add(ord, d)
+	c.prior[ord] = prior(r)
+	c.bits.each(r, func(set *bitset, in bool) {
+		if in {
+			set.set(ord)
+		}
+	})
+	eachNeed(&r.needs, func(n int) { c.bits.need[n].set(ord) })
+	if r.nameHash != 0 {
+		c.named[r.nameHash] = append(c.named[r.nameHash], ord)
+	}
+}
+
+// valid reports whether a row that was read can be used without looking at
+// it again.
+func (r *row) valid(needs int, d *detail) bool {
+	ok := r.is(flagLive) && int(r.kind) < len(kinds) && int(r.stated) < len(states) && int(r.avail) < len(states) &&
+		int(r.fresh) < len(freshes) && int(r.cost) < len(costs) && r.days < 1<<7 &&
+		r.is(flagManyPlaces) == (len(d.access) > 0)
+	eachNeed(&r.needs, func(n int) { ok = ok && n < needs })
+	return ok
+}
+
+func (c *columns) decodeNames(r *reader) {
+	n := r.count(2)
+	last := nameKey{}
+	for i := range n {
+		ord, at := r.below(len(c.details)), r.number()
+		if r.err != nil {
+			return
+		}
+		name := c.details[ord].name
+		if at >= len(name) {
+			r.err = errDamaged
+			return
+		}
+		k := nameKey{name[at:], uint16(at), ord}
+		if i > 0 && !last.before(k) {
+			r.err = errDamaged
+			return
+		}
+		c.names.Load(k)
+		last = k
+	}
+}
