@@ -118,4 +118,3 @@ func text(v any) string {
 	}
 	return ""
 }
-
