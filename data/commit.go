@@ -162,7 +162,11 @@ func (s *Store) writeSome(group []*request) (rest []*request) {
 		}
 		return nil
 	}
-	tx, err := s.db.Begin(true)
+	var tx *bbolt.Tx
+	err := safely(func() (err error) {
+		tx, err = s.db.Begin(true)
+		return err
+	})
 	if err != nil {
 		s.fail(group, err)
 		return nil
@@ -173,14 +177,14 @@ func (s *Store) writeSome(group []*request) (rest []*request) {
 		r := group[n]
 		n++
 		st := newStage(tx, at)
-		if err := doSafely(r, st); err != nil {
+		if err := safely(func() error { return r.do(st) }); err != nil {
 			r.done <- err
 			continue
 		}
-		if err := st.apply(); err != nil {
+		if err := safely(st.apply); err != nil {
 			// bbolt took a part of it: start again without this one.
 			r.done <- err
-			tx.Rollback() //nolint:errcheck // it only fails when closed
+			rollback(tx)
 			return append(kept, group[n:]...)
 		}
 		at, size = st.state, size+st.bytes
@@ -191,19 +195,20 @@ func (s *Store) writeSome(group []*request) (rest []*request) {
 	}
 	rest = group[n:]
 	if size == 0 {
-		tx.Rollback() //nolint:errcheck // it only fails when closed
+		rollback(tx)
 		for _, r := range kept {
 			r.done <- nil
 		}
 		return rest
 	}
-	err = finish(tx, at)
-	if err == nil {
-		err = commitSafely(tx)
-	} else {
-		tx.Rollback() //nolint:errcheck // it only fails when closed
-	}
+	err = safely(func() error {
+		if err := finish(tx, at); err != nil {
+			return err
+		}
+		return tx.Commit()
+	})
 	if err != nil {
+		rollback(tx) // when bbolt has not
 		s.fail(append(kept, rest...), err)
 		return nil
 	}
@@ -226,25 +231,19 @@ func (s *Store) fail(group []*request, err error) {
 	s.announce(s.head()) // wakes followers so that they learn of it
 }
 
-// doSafely turns a panic while working out one batch into that batch's error,
-// so that it cannot take its neighbours or the process with it.
-func doSafely(r *request, st *stage) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("data: this batch could not be worked out: %v", p)
-		}
-	}()
-	return r.do(st)
-}
-
-// commitSafely turns bbolt's assertions about a damaged file into an error.
-func commitSafely(tx *bbolt.Tx) (err error) {
+// safely turns a panic into an error: bbolt asserts when it meets a damaged
+// page, and no batch may take its neighbours or the process with it.
+func safely(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
-	return tx.Commit()
+	return fn()
+}
+
+func rollback(tx *bbolt.Tx) {
+	_ = safely(tx.Rollback) // nothing of it was kept either way
 }
 
 // now is the time to stamp on what is written: UTC, to the microsecond, so

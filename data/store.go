@@ -262,12 +262,7 @@ func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
 
 // viewSafely turns what bbolt does when it meets a damaged page, an assertion
 // or a fault, into an error: the rest of the store may be sound.
-func (s *Store) viewSafely(fn func(*bbolt.Tx) error) (err error) {
+func (s *Store) viewSafely(fn func(*bbolt.Tx) error) error {
 	defer func(old bool) { debug.SetPanicOnFault(old) }(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, p)
-		}
-	}()
-	return s.db.View(fn)
+	return safely(func() error { return s.db.View(fn) })
 }

@@ -153,12 +153,13 @@ func oracleSession(q *hereabouts.Query, l *hereabouts.Listing, days []time.Weekd
 		if to == "" {
 			to = from.AddDays(370)
 		}
+		n, _ := to.DaysSince(from)
+		first, _ := from.Weekday()
 		happens := false
-		for d := from; d <= to; d = d.AddDays(1) {
-			w, _ := d.Weekday()
-			if (len(days) == 0 || slices.Contains(days, w)) && sc.On(d) {
-				happens = true
-				break
+		for i, bits := range sc.Dates(from, n+1) {
+			for k := range 64 {
+				w := time.Weekday((int(first) + 64*i + k) % 7)
+				happens = happens || bits&(1<<k) != 0 && (len(days) == 0 || slices.Contains(days, w))
 			}
 		}
 		if !happens {
@@ -181,7 +182,7 @@ func oracleSession(q *hereabouts.Query, l *hereabouts.Listing, days []time.Weekd
 				if end == start {
 					end++ // an instant
 				}
-				for m := start; m < end; m++ { // minute by minute
+				for m := start; m < end && t == oNo; m++ { // minute by minute
 					if m%1440 >= a && m%1440 < b {
 						t = oYes
 					}
@@ -208,6 +209,9 @@ func oracleServes(l *hereabouts.Listing, places []hereabouts.Place, code string,
 		// The catchments of the sample are convex and many-sided: sampling
 		// points along both boundaries and their corners finds any overlap.
 		poly := c.Geometry.Geometry().(orb.Polygon)
+		if !poly.Bound().Intersects(mp.Bound()) {
+			return false
+		}
 		for _, pair := range [][2]orb.MultiPolygon{{{poly}, mp}, {mp, {poly}}} {
 			for _, ring := range pair[0][0] {
 				for i := 1; i < len(ring); i++ {
@@ -509,7 +513,7 @@ func allPages(ctx context.Context, t rapid.TB, x *Index, q hereabouts.Query) (id
 	}
 }
 
-func checkOracle(t *testing.T, n int, rows bool) {
+func checkOracle(t *testing.T, n int) {
 	d := sample.New(7, today24)
 	d.Rich = true
 	src := newMemory()
@@ -603,4 +607,4 @@ func describeQuery(q hereabouts.Query) string {
 	return s
 }
 
-func TestSearchAgreesWithTheObviousWay(t *testing.T) { checkOracle(t, 1200, true) }
+func TestSearchAgreesWithTheObviousWay(t *testing.T) { checkOracle(t, 700) }

@@ -47,15 +47,16 @@ func (p *program) fillDemo(ctx context.Context, d *directory) error {
 		}
 	}
 	report, err := importers.Run(ctx, records, d.store, importers.Options{
-		Source: "demo", Licence: listings[0].Source.Licence, Needs: data.Taxonomy(), Now: p.now,
+		Source: demo.Source, Licence: demo.Licence, Needs: data.Taxonomy(), Now: p.now,
 	})
 	if err != nil {
 		return err
 	}
 	if report.Rejected > 0 {
-		return fmt.Errorf("%d demonstration listings are faulty, the first: %s", report.Rejected, report.Faults[0])
+		return fmt.Errorf("%d demonstration listings are faulty, the first: %s: %w", report.Rejected, report.Faults[0].At, report.Faults[0].Reasons)
 	}
-	return nil
+	// The first search of a newcomer should find what was just filled in.
+	return localOwner{d}.CatchUp(ctx)
 }
 
 // fillDemoPlaces writes the embedded places out and imports them as an

@@ -118,11 +118,11 @@ func TestServeDemo(t *testing.T) {
 	if found.Total == 0 || !strings.Contains(strings.ToLower(found.Results[0].Listing.Name), "shed") {
 		t.Errorf("a search for a men's shed near Northampton found %+v", found)
 	}
-	if !strings.Contains(s.stderr.String(), "/admin/link?token=") {
-		t.Errorf("the first run printed no admin link: %s", s.stderr)
-	}
 	if code := s.stop(); code != exitOK {
 		t.Errorf("stopped with exit code %d: %s", code, s.stderr)
+	}
+	if !strings.Contains(s.stderr.String(), "/admin/link?token=") {
+		t.Errorf("the first run printed no admin link: %s", s.stderr)
 	}
 
 	again := serve(t, s.dir)
