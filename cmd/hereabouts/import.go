@@ -133,14 +133,18 @@ func importLayer(p *program, ctx context.Context, source string, s importSetting
 		})
 	})
 	if err == nil && s.Entrances != "" {
-		p.say("entrances: %s", joined)
+		p.say("%s", joined)
 	}
 	return err
 }
 
-// baseName is a file's name without folder and endings.
+// baseName is a file's name without folder and the endings that say how it is
+// written; a folder's name is kept whole ("hsds-3.1").
 func baseName(source string) string {
-	name, _, _ := strings.Cut(filepath.Base(source), ".")
+	name := filepath.Base(source)
+	for _, ending := range []string{".gz", ".zip", ".csv", ".tsv", ".tab", ".txt", ".json", ".geojson"} {
+		name = strings.TrimSuffix(name, ending)
+	}
 	return name
 }
 
