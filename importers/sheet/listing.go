@@ -73,10 +73,9 @@ func (g *group) record() importers.Record {
 		g.reading(l, &g.Read[i])
 	}
 	g.attachSessions(l)
-	l.Source = hereabouts.Source{Name: g.Source.Name, Licence: g.Source.Licence, URL: g.url("url", &f.URL)}
-	if l.Source.URL == "" {
-		l.Source.URL = g.Source.URL
-	}
+	// The source's own name, licence and address are the run's to say, which
+	// may have been given others than the mapping's.
+	l.Source = hereabouts.Source{URL: g.url("url", &f.URL)}
 	var id []string
 	for i := range g.ID {
 		if v := g.ID[i].one(g); v != "" {

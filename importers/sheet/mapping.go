@@ -33,7 +33,8 @@ type Shape struct {
 	IDByPoint   bool    `yaml:"id_by_point"`  // the id alone does not tell features apart: add where they are
 }
 
-// Source is what the listings of a sheet say about where they are from.
+// Source is where a sheet is from, unless whoever imports it says otherwise:
+// they pass it on in importers.Options.
 type Source struct {
 	Name    string `yaml:"name"`
 	Licence string `yaml:"licence"`
