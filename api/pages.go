@@ -406,6 +406,7 @@ func (s *Server) listingPage(c echo.Context) error {
 	}
 	note("Run by", l.Organisation.Name)
 	note("Who it is for", l.Eligibility.Text)
+	note("For people who live in", s.catchmentText(&l.Eligibility.Catchment))
 	note("How to join", l.Referral.How)
 	note("Cost", l.Cost.Text)
 	note("Availability", l.Availability.Note)
@@ -436,6 +437,20 @@ func (s *Server) listingPage(c echo.Context) error {
 		}
 	}
 	return render(c, http.StatusOK, page)
+}
+
+// catchmentText names where people must live.
+func (s *Server) catchmentText(c *hereabouts.Catchment) string {
+	if c.Label != "" || s.AreaNamer == nil {
+		return c.Label
+	}
+	var names []string
+	for _, code := range c.Areas {
+		if name, ok := s.AreaNamer.Name(code); ok {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // webAddress is an address that may become a link.

@@ -84,16 +84,12 @@ func TestEveryRouteHasItsRow(t *testing.T) {
 }
 
 func TestPolicyTable(t *testing.T) {
-	reading := newWorld(t)
+	w := newWorld(t)
 	for name, rows := range policyTable {
 		method, route, _ := strings.Cut(name, " ")
 		for _, r := range rows {
 			for role, want := range map[string]string{"": r.public, "staff": r.staff, "writer": r.writer, "shed": r.shed,
 				"library": r.library, "import": r.importer, "admin": r.admin} {
-				w := reading
-				if method != http.MethodGet {
-					w = newWorld(t) // what one role does must not show in what the next may
-				}
 				path := r.path
 				if path == "" {
 					path = route
@@ -124,8 +120,9 @@ func TestPolicyTable(t *testing.T) {
 				if got == let && resp.StatusCode >= 400 && !strings.HasPrefix(route, "/admin") {
 					t.Errorf("%s %s as %q was let in and failed, which proves nothing: %d %s", method, path, role, resp.StatusCode, body)
 				}
-				if w != reading {
-					w.close()
+				if got == let && (method == http.MethodDelete || strings.Contains(r.body, "org-library")) {
+					w.close() // what one role has done must not show in what the next may
+					w = newWorld(t)
 				}
 			}
 		}

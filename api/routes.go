@@ -18,7 +18,6 @@ type route struct {
 	searches bool // takes one of the search slots
 	streams  bool // goes on for as long as the client listens
 	page     bool // for people; problems are pages too
-	exempt   bool // not counted against rate limits: health checks
 	form     bool // reads its parameters by itself, to explain faults on the page
 }
 
@@ -70,8 +69,8 @@ func (s *Server) routes() []route {
 		{Method: get, Path: v1 + "/changes", Action: readPublic, Handle: s.changes, Params: []string{"from", "follow"}, streams: true},
 		{Method: get, Path: v1 + "/openapi.json", Action: readPublic, Handle: s.describe},
 		{Method: get, Path: "/openapi.json", Action: readPublic, Handle: s.describe},
-		{Method: get, Path: "/healthz", Action: readPublic, Handle: s.healthy, exempt: true},
-		{Method: get, Path: "/readyz", Action: readPublic, Handle: s.ready, exempt: true},
+		{Method: get, Path: "/healthz", Action: readPublic, Handle: s.healthy},
+		{Method: get, Path: "/readyz", Action: readPublic, Handle: s.ready},
 
 		{Method: get, Path: "/", Action: readPublic, Handle: s.searchPage, Params: searchNames, searches: true, page: true, form: true},
 		{Method: get, Path: "/search", Action: readPublic, Handle: s.searchPage, Params: searchNames, searches: true, page: true, form: true},

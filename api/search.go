@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -26,8 +27,9 @@ type parameter struct {
 // A reading is a search while it is being read.
 type reading struct {
 	*asked
-	s *Server
-	q hereabouts.Query
+	s         *Server
+	q         hereabouts.Query
+	corrected map[string]string // what was typed, to what it was read as
 }
 
 // searchParameters are read in this order, so faults come in this order too.
@@ -126,13 +128,13 @@ func reach(name string) func(*reading) {
 }
 
 // parseSearch reads a question with every fault found.
-func (s *Server) parseSearch(a *asked) (hereabouts.Query, error) {
-	r := &reading{asked: a, s: s}
+func (s *Server) parseSearch(a *asked) (*reading, error) {
+	r := &reading{asked: a, s: s, corrected: map[string]string{}}
 	r.refuseUnknown(searchNames)
 	for _, p := range searchParameters {
 		p.read(r)
 	}
-	return r.q, r.faults.err()
+	return r, r.faults.err()
 }
 
 func (r *reading) misread(name string, bad *misreading) {
@@ -175,6 +177,9 @@ func (r *reading) near() {
 		return
 	}
 	if err == nil {
+		if p.Corrected != "" {
+			r.corrected[text] = p.Corrected
+		}
 		kind := p.Kind
 		switch kind {
 		case geo.KindPoint, geo.KindPostcode, geo.KindDistrict:
@@ -374,11 +379,11 @@ func (s *Server) search(c echo.Context) error {
 // answer is the one path from a question to its results, for the API and the
 // page alike.
 func (s *Server) answer(c echo.Context, a *asked) (hereabouts.Results, error) {
-	q, err := s.parseSearch(a)
+	r, err := s.parseSearch(a)
 	if err != nil {
 		return hereabouts.Results{}, err
 	}
-	res, err := s.Searcher.Search(c.Request().Context(), q)
+	res, err := s.Searcher.Search(c.Request().Context(), r.q)
 	if err != nil {
 		if ps, ok := errors.AsType[hereabouts.Problems](err); ok {
 			for _, p := range ps {
@@ -389,19 +394,18 @@ func (s *Server) answer(c echo.Context, a *asked) (hereabouts.Results, error) {
 		return hereabouts.Results{}, err
 	}
 	c.Set(ctxResults, res.Total)
-	return completed(q, res), nil
+	return completed(r, res), nil
 }
 
 // completed fills what a client may rely on being there.
-func completed(q hereabouts.Query, res hereabouts.Results) hereabouts.Results {
+func completed(read *reading, res hereabouts.Results) hereabouts.Results {
 	u := &res.Understood
 	if u.Near == nil {
-		u.Near = q.Near
+		u.Near = read.q.Near
 	}
 	u.Needs = orEmpty(u.Needs)
-	if u.Corrected == nil {
-		u.Corrected = map[string]string{}
-	}
+	maps.Copy(read.corrected, u.Corrected)
+	u.Corrected = read.corrected
 	if res.Facets == nil {
 		res.Facets = map[string][]hereabouts.Count{}
 	}
