@@ -4,7 +4,7 @@
 //
 // Start with [New], which takes a [Config] and returns a [Server]; routes.go
 // lists every address it answers. A request is parsed into a value of the root
-// package with every fault found (search.go, body.go), allowed by the one
+// package with every fault found (question.go, record.go), allowed by the one
 // policy function (policy.go), and answered; any error becomes an RFC 9457
 // problem in one place (problem.go).
 //

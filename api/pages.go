@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -155,25 +153,6 @@ func shownFault(f fault) web.Fault {
 	return shown
 }
 
-var (
-	withinChoices = []web.Choice{{Value: "", Label: "Any distance"}, {Value: "1km", Label: "1 km"}, {Value: "3km", Label: "3 km"},
-		{Value: "5km", Label: "5 km"}, {Value: "10km", Label: "10 km"}, {Value: "30km", Label: "30 km"}}
-	kindChoices = []web.Choice{{Value: "", Label: "Anything"}, {Value: "group", Label: "A group or activity"},
-		{Value: "service", Label: "A service"}, {Value: "green_space", Label: "A green space"}}
-	dayChoices = []web.Choice{{Value: "", Label: "Any day"}, {Value: "mon", Label: "Monday"}, {Value: "tue", Label: "Tuesday"},
-		{Value: "wed", Label: "Wednesday"}, {Value: "thu", Label: "Thursday"}, {Value: "fri", Label: "Friday"},
-		{Value: "sat", Label: "Saturday"}, {Value: "sun", Label: "Sunday"}}
-	timeChoices = []web.Choice{{Value: "", Label: "Any time"}, {Value: "morning", Label: "Morning (6 to 12)"},
-		{Value: "afternoon", Label: "Afternoon (12 to 5)"}, {Value: "evening", Label: "Evening (5 to 10)"}}
-	costChoices = []web.Choice{{Value: "", Label: "Any price"}, {Value: "0", Label: "Free"}, {Value: "200", Label: "£2 or less"},
-		{Value: "500", Label: "£5 or less"}, {Value: "1000", Label: "£10 or less"}}
-	sortChoices = []web.Choice{{Value: "", Label: "What fits best"}, {Value: "distance", Label: "Nearest"},
-		{Value: "soonest", Label: "Soonest"}, {Value: "freshest", Label: "Most recently checked"}, {Value: "name", Label: "By name"}}
-	accessLabels = map[string]string{"step_free": "No steps", "accessible_toilet": "Accessible toilet",
-		"changing_place": "Changing Places toilet", "hearing_loop": "Hearing loop", "parking": "Parking",
-		"blue_badge_parking": "Blue Badge parking", "quiet_space": "Quiet space", "assistance_dogs": "Assistance dogs welcome"}
-)
-
 // fillForm shows what was asked. A value that the form does not offer is
 // offered, so that searching again does not lose it.
 func fillForm(p *web.SearchPage, values url.Values) {
@@ -314,73 +293,6 @@ func shownListing(l *hereabouts.Listing) web.Result {
 		shown.Where = deliveryText(l.Delivery)
 	}
 	return shown
-}
-
-func placeText(p *hereabouts.Place) string {
-	var parts []string
-	for _, part := range []string{p.Name, p.Address, p.Postcode} {
-		if part != "" && !slices.ContainsFunc(parts, func(had string) bool { return strings.Contains(had, part) }) {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func deliveryText(d []hereabouts.Delivery) string {
-	labels := map[hereabouts.Delivery]string{hereabouts.InPerson: "in person", hereabouts.Online: "online",
-		hereabouts.Phone: "by phone", hereabouts.HomeVisit: "at home"}
-	var parts []string
-	for _, x := range d {
-		parts = append(parts, labels[x])
-	}
-	return strings.Join(parts, ", ")
-}
-
-func distanceText(metres float64) string {
-	if metres < 1000 {
-		return strconv.Itoa(int(metres/10+0.5)*10) + " metres"
-	}
-	return fmt.Sprintf("%.1f miles", metres/1609.344)
-}
-
-func availabilityText(a *hereabouts.Availability) string {
-	text := map[hereabouts.AvailabilityState]string{
-		hereabouts.Open: "Taking people now", hereabouts.WaitingList: "Has a waiting list", hereabouts.Full: "Full at the moment",
-		hereabouts.Paused: "Paused", hereabouts.Closed: "Closed", hereabouts.AvailabilityUnknown: "Not known whether it has room",
-	}[a.State]
-	if a.State == hereabouts.WaitingList && a.WaitWeeks != nil {
-		text += fmt.Sprintf(" of about %d weeks", *a.WaitWeeks)
-	}
-	if t, ok := a.Until.Time(); ok {
-		text += t.Format(", until 2 January 2006")
-	}
-	return text
-}
-
-func costText(c *hereabouts.Cost) string {
-	switch {
-	case c.Free == hereabouts.Yes:
-		return "Free"
-	case c.Pence != nil:
-		text := fmt.Sprintf("£%d.%02d", *c.Pence/100, *c.Pence%100)
-		if c.Per != "" {
-			text += " a " + c.Per
-		}
-		return text
-	}
-	return c.Text
-}
-
-func freshnessText(f hereabouts.Freshness) string {
-	t, ok := f.ConfirmedAt.Time()
-	if !ok {
-		return "Nobody has said lately that this is still right"
-	}
-	text := t.Format("2 January 2006")
-	if f.State == hereabouts.Stale {
-		text += ", a long time ago: please ask before going"
-	}
-	return text
 }
 
 // listingPage answers GET /listings/{id}.
