@@ -183,6 +183,7 @@ func openFile(path string, o Options, readOnly bool) (db *bbolt.DB, err error) {
 		// bbolt asserts, and a file cut short faults, while the free pages
 		// are loaded.
 		if r := recover(); r != nil {
+			unlock(file)
 			db, err = nil, errors.Join(fmt.Errorf("%w: %v", ErrDamaged, r), file.Close())
 		}
 	}()
