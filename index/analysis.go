@@ -225,7 +225,9 @@ type bleveAnalyzer struct{}
 
 // Analyze implements analysis.Analyzer.
 func (bleveAnalyzer) Analyze(text []byte) analysis.TokenStream {
-	toks, _ := newAnalyzer().tokens(nil, string(text), 0)
+	a := askers.Get().(*analyzer)
+	defer askers.Put(a)
+	toks, _ := a.tokens(nil, string(text), 0)
 	var out analysis.TokenStream
 	for _, t := range toks {
 		if !t.stop {

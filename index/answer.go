@@ -141,7 +141,7 @@ func (x *Index) ask(ctx context.Context, st *state, q *hereabouts.Query, after *
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 
-	m, err := compile(c, q, x.areas)
+	m, err := compile(c, q, x.areas, x.options.rowsBelow)
 	if err != nil {
 		return nil, err
 	}

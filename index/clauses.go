@@ -48,12 +48,13 @@ type compiled struct {
 	boundaries Areas
 	served     map[string]bool // codes of the areas that hold the origin
 	keep       bool
+	rowsBelow  int
 }
 
 // compile reads a question into clauses and does nothing else. Unknown values
 // of closed vocabularies are faults; those of open ones just match nothing.
-func compile(c *columns, q *hereabouts.Query, areas Areas) (*compiled, error) {
-	m := &compiled{columns: c, q: q, boundaries: areas, keep: !q.DropUnknown}
+func compile(c *columns, q *hereabouts.Query, areas Areas, rowsBelow int) (*compiled, error) {
+	m := &compiled{columns: c, q: q, boundaries: areas, keep: !q.DropUnknown, rowsBelow: rowsBelow}
 	var p hereabouts.Problems
 	if q.Near != nil {
 		v := newVantage(q.Near.Point())

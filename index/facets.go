@@ -78,7 +78,7 @@ func addMask(counts []int, mask uint8) {
 
 // addSet counts a set of listings, by rows when they are few.
 func (n *counts) addSet(m *compiled, set bitset, size int, only string) {
-	if size <= rowsBelow/2 {
+	if m.few(2 * size) {
 		for ord := range set.all {
 			n.addRow(m, ord, only)
 		}

@@ -49,6 +49,8 @@ type Options struct {
 	// Version is added to the version of analysis and fields. A change of
 	// either rebuilds the index.
 	Version string
+
+	rowsBelow int // see rowsBelow; tests force either way of searching
 }
 
 func (o Options) withDefaults() Options {
@@ -66,6 +68,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.BatchListings <= 0 {
 		o.BatchListings = 4000
+	}
+	if o.rowsBelow == 0 {
+		o.rowsBelow = rowsBelow
 	}
 	if o.Needs == nil {
 		o.Needs = hereabouts.NewTaxonomy(nil)

@@ -28,7 +28,7 @@ func (x *Index) relax(ctx context.Context, st *state, r *run) ([]hereabouts.Rela
 		}
 	}
 	again := func(q hereabouts.Query, without int) (int, error) {
-		m, err := compile(r.columns, &q, x.areas)
+		m, err := compile(r.columns, &q, x.areas, x.options.rowsBelow)
 		if err != nil {
 			return 0, err
 		}

@@ -90,6 +90,9 @@ func (s *scratch) clauseSets(k, n int) []bitset {
 // itself; above, bitmaps are quicker.
 const rowsBelow = 4096
 
+// few reports whether that many candidates are checked one by one.
+func (m *compiled) few(n int) bool { return n <= m.rowsBelow }
+
 // find runs the search. What it notes about each listing can be read until
 // forget.
 func (r *run) find(ctx context.Context) error {
@@ -109,7 +112,7 @@ func (r *run) find(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if r.source.count() <= rowsBelow {
+	if r.few(r.source.count()) {
 		r.byRows()
 	} else {
 		r.bySets()
@@ -302,7 +305,7 @@ func (r *run) measure(n int) {
 	if r.from == nil || r.radius {
 		return
 	}
-	if n > rowsBelow {
+	if !r.few(n) {
 		r.locate(everywhere)
 	} else {
 		r.unlocated = true
