@@ -105,7 +105,6 @@ func TestKilledProgramLosesNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir := t.TempDir()
 	acked := map[string]hereabouts.Rev{}
-	behind := 0
 	for kill := range kills {
 		if kill%25 == 0 { // keep each look at the whole directory quick
 			dir, acked = t.TempDir(), map[string]hereabouts.Rev{}
@@ -113,14 +112,12 @@ func TestKilledProgramLosesNothing(t *testing.T) {
 		for id, rev := range killOnce(t, dir, random) {
 			acked[id] = rev
 		}
-		if lookAfterKill(t, dir, acked) {
-			behind++
-		}
+		lookAfterKill(t, dir, acked)
 		if t.Failed() {
 			t.Fatalf("after kill %d", kill+1)
 		}
 	}
-	t.Logf("%d kills, the index was behind the store after %d of them", kills, behind)
+	t.Logf("%d kills", kills)
 }
 
 // killOnce runs the child, kills it at a random moment, one time in five while
@@ -171,8 +168,8 @@ func killOnce(t *testing.T, dir string, random *rand.Rand) map[string]hereabouts
 }
 
 // lookAfterKill opens what the child left and holds it against what was
-// acknowledged; it reports whether the index was behind.
-func lookAfterKill(t *testing.T, dir string, acked map[string]hereabouts.Rev) (behind bool) {
+// acknowledged.
+func lookAfterKill(t *testing.T, dir string, acked map[string]hereabouts.Rev) {
 	t.Helper()
 	ctx := t.Context()
 	d, err := testProgram(dir).openDirectory(ctx)
@@ -219,12 +216,10 @@ func lookAfterKill(t *testing.T, dir string, acked map[string]hereabouts.Rev) (b
 	if err != nil {
 		t.Fatal(err)
 	}
-	behind = x.Verify(ctx) != nil
 	if err := x.CatchUp(ctx); err != nil {
 		t.Errorf("index: %v", err)
 	}
 	if err := x.Verify(ctx); err != nil {
 		t.Errorf("the index differs from the store after catching up: %v", err)
 	}
-	return behind
 }

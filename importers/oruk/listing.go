@@ -143,6 +143,18 @@ var (
 	runsRefuge   = regexp.MustCompile(`(?i)\b(refuge (accommodation|spaces?|beds?|places?)|(provid|offer|run)\w*( an?| our| the)?( \w+){0,2} refuges?|safe ?house)\b`)
 )
 
+// hints reports whether the expressions above could find anything; nearly
+// always they cannot, and this is much quicker.
+func hints(text string) bool {
+	text = strings.ToLower(text)
+	for _, w := range []string{"refuge", "safe house", "safehouse", "confidential", "disclosed", "secret", "withheld"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // hide takes the places out of listings whose address must never be known.
 func (m *mapper) hide(s object) {
 	l := m.l
@@ -153,13 +165,15 @@ func (m *mapper) hide(s object) {
 			about = append(about, m.text(a, "attention"), m.text(a, "address_1"), m.text(a, "address_type"))
 		}
 	}
-	names := wildlife.ReplaceAllString(strings.Join(about, "\n"), "")
-	text := wildlife.ReplaceAllString(l.Description, "")
-	secret := refuge.MatchString(names) || confidential.MatchString(names) || confidential.MatchString(text) || runsRefuge.MatchString(text)
 	for _, p := range l.Places {
-		secret = secret || confidential.MatchString(p.Note)
+		about = append(about, p.Note)
 	}
-	if !secret {
+	names, text := strings.Join(about, "\n"), l.Description
+	if !hints(names) && !hints(text) {
+		return
+	}
+	names, text = wildlife.ReplaceAllString(names, ""), wildlife.ReplaceAllString(text, "")
+	if !refuge.MatchString(names) && !confidential.MatchString(names) && !confidential.MatchString(text) && !runsRefuge.MatchString(text) {
 		return
 	}
 	l.Places = nil
