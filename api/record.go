@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -56,6 +57,12 @@ func (s *Server) decode(schema string, body, v any, validate func() error) fault
 		body = without(body, x.Pointer)
 	}
 	raw, err := json.Marshal(body)
+	if problems, ok := errors.AsType[hereabouts.Problems](hereabouts.CheckOutlines(raw)); ok {
+		for _, p := range problems {
+			f.add(p)
+		}
+		return f
+	}
 	if err == nil {
 		err = json.Unmarshal(raw, v)
 	}

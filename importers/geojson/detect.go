@@ -1,6 +1,7 @@
 package geojson
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -12,7 +13,7 @@ import (
 // Detect finds the shipped mapping that fits the file at path: the one of its
 // name, or the one that names most of its properties and none that it lacks.
 func Detect(path string) (*sheet.Mapping, error) {
-	r, name, close, err := open(path)
+	r, name, close, err := open(context.Background(), path)
 	if err != nil {
 		return nil, fmt.Errorf("geojson: %s: %w", filepath.Base(path), err)
 	}

@@ -46,7 +46,7 @@ func (l *layer) gates(ctx context.Context) (*entrances, error) {
 	if l.Entrances == "" {
 		return nil, nil
 	}
-	r, name, close, err := open(l.Entrances)
+	r, name, close, err := open(ctx, l.Entrances)
 	if err != nil {
 		return nil, fmt.Errorf("entrances %s: %w", filepath.Base(l.Entrances), err)
 	}

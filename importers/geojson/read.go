@@ -89,7 +89,7 @@ type layer struct {
 }
 
 func (l *layer) read(ctx context.Context, path string, yield func(importers.Record, error) bool) error {
-	r, name, close, err := open(path)
+	r, name, close, err := open(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -103,8 +103,8 @@ func (l *layer) read(ctx context.Context, path string, yield func(importers.Reco
 }
 
 // open opens the one GeoJSON file at path.
-func open(path string) (io.Reader, string, func() error, error) {
-	files, err := importers.OpenFiles(path, importers.Limits{})
+func open(ctx context.Context, path string) (io.Reader, string, func() error, error) {
+	files, err := importers.OpenFilesContext(ctx, path, importers.Limits{})
 	if err != nil {
 		return nil, "", nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/paulmach/orb/encoding/wkt"
 	"github.com/paulmach/orb/geojson"
 
+	"hereabouts"
 	"hereabouts/importers/prose"
 )
 
@@ -206,6 +207,9 @@ func readWKT(s string) orb.Geometry {
 }
 
 func readGeoJSON(b []byte) orb.Geometry {
+	if hereabouts.CheckOutlines(b) != nil {
+		return nil
+	}
 	var head struct {
 		Type string `json:"type"`
 	}

@@ -103,7 +103,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(doc)
 	}
 	for _, s := range []string{`{"contents":[{"id":1}]}`, `[[]]`, `{"content":null}`, `{"contents":{}}`, `{}{}`, `nul`, `[{"name":"x","schedules":[{"byday":"TH","freq":"WEEKLY","interval":1e9}]}]`,
-		`[{"name":"x","service_areas":[{"extent":"POLYGON((1 1"},{"extent":{"type":"Polygon","coordinates":[[]]}},{"extent":{"type":"GeometryCollection","geometries":[{}]}}]}]`} {
+		`[{"name":"x","service_areas":[{"extent":"POLYGON((1 1"},{"extent":{"type":"Polygon","coordinates":[[]]}},{"extent":{"type":"GeometryCollection","geometries":[{}]}},{"extent":"{\"type\":\"GeometryCollection\",\"geometries\":[null]}"}]}]`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(fuzzOne)

@@ -193,16 +193,31 @@ func (a *areaImport) polygons(raw json.RawMessage) (orb.MultiPolygon, string) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil, "has no geometry"
 	}
-	g, err := geojson.UnmarshalGeometry(raw)
+	g, err := decodeGeometry(raw)
 	if err != nil {
 		return nil, "has a geometry that is not GeoJSON"
 	}
 	var mp orb.MultiPolygon
-	gather(&mp, g.Geometry(), 0)
+	gather(&mp, g, 0)
 	if len(mp) == 0 {
 		return nil, "has no polygon; a boundary is a Polygon or MultiPolygon"
 	}
 	return a.repair(mp)
+}
+
+// decodeGeometry reads a geometry. The decoder panics on a null in a
+// collection, which is a fault of that feature and no reason to stop.
+func decodeGeometry(raw []byte) (g orb.Geometry, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the geometry cannot be decoded: %v", r)
+		}
+	}()
+	decoded, err := geojson.UnmarshalGeometry(raw)
+	if err != nil {
+		return nil, err
+	}
+	return decoded.Geometry(), nil
 }
 
 // gather takes the polygons out of a geometry; lines and points bound nothing.

@@ -178,3 +178,15 @@ func FuzzAreas(f *testing.F) {
 	f.Add([]byte(collection(polygon(`{"code":"A"}`, `[[442000,112000],[443000,112000],[443000,113000]]`), `null`, `{"geometry":{"type":"GeometryCollection"}}`)))
 	f.Fuzz(fuzzImport("x.geojson", Areas))
 }
+
+// A collection with a null in it is one faulty feature, not the end of the import.
+func TestDecodeGeometrySurvivesANull(t *testing.T) {
+	for _, raw := range []string{
+		`{"type":"GeometryCollection","geometries":[null]}`,
+		`{"type":"GeometryCollection","geometries":[{"type":"GeometryCollection","geometries":[null]}]}`,
+	} {
+		if g, err := decodeGeometry([]byte(raw)); err == nil {
+			t.Errorf("%s: read as %v", raw, g)
+		}
+	}
+}

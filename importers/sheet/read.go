@@ -19,7 +19,7 @@ import (
 // folder of them. Each file must have the columns that the mapping names.
 func Read(ctx context.Context, path string, m *Mapping) importers.Records {
 	return func(yield func(importers.Record, error) bool) {
-		files, err := importers.OpenFiles(path, importers.Limits{})
+		files, err := importers.OpenFilesContext(ctx, path, importers.Limits{})
 		if err != nil {
 			yield(importers.Record{}, err)
 			return
