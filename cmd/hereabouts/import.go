@@ -188,11 +188,11 @@ func (p *program) reportImport(r importers.Report, found time.Duration) error {
 	if _, err := r.WriteTo(p.out); err != nil {
 		return err
 	}
-	p.say("%s; searchable %s after the last record", rate(r.Read, r.Elapsed), found.Round(time.Millisecond))
+	p.say("%s; searchable %s after the last record", speed(r.Read, r.Elapsed), found.Round(time.Millisecond))
 	return nil
 }
 
-func rate(n int, took time.Duration) string {
+func speed(n int, took time.Duration) string {
 	if took <= 0 {
 		return fmt.Sprintf("%d records", n)
 	}
@@ -246,7 +246,7 @@ func importPlaces(read func(context.Context, string, string, places.Options) (pl
 			}
 			fmt.Fprintf(p.out, "  %s: %s\n", f.At, f.Reason)
 		}
-		p.say("%s", rate(report.Read, p.now().Sub(began)))
+		p.say("%s", speed(report.Read, p.now().Sub(began)))
 		return nil
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/time/rate"
 
 	"hereabouts/api"
 	"hereabouts/data"
@@ -26,6 +27,7 @@ type serveSettings struct {
 	PublicURL     string
 	TrustProxy    []string
 	Drain         time.Duration
+	Rate          float64
 }
 
 const (
@@ -40,6 +42,7 @@ func (s *serveSettings) add(f *pflag.FlagSet) {
 	f.BoolVar(&s.Demo, "demo", false, "fill an empty directory with demonstration data")
 	f.StringVar(&s.PublicURL, "public-url", "", "the `URL` that people reach this server by, when it is behind a proxy")
 	f.StringSliceVar(&s.TrustProxy, "trust-proxy", nil, "`networks` (CIDR) of proxies whose X-Forwarded-For is believed")
+	f.Float64Var(&s.Rate, "rate", 50, "requests a second that one address may make, ten times as many at once; 0 for no limit")
 	f.DurationVar(&s.Drain, "drain", 0, "how long to go on answering, no longer ready, before stopping")
 }
 
@@ -76,7 +79,7 @@ func (p *program) serve(ctx context.Context, s serveSettings) (err error) {
 	server, err := api.New(api.Config{
 		Searcher: d, Store: d.store, Keys: d.store, Places: d.places, AreaNamer: d.areas,
 		Needs: data.Taxonomy(), Now: p.now, Logger: p.log,
-		Demo: d.paths.isDemo(), Version: version, TrustedProxies: proxies,
+		Demo: d.paths.isDemo(), Version: version, TrustedProxies: proxies, Limits: limits(s.Rate),
 	})
 	if err != nil {
 		return err
@@ -141,6 +144,14 @@ func besideMetrics(server *api.Server) http.Handler {
 	mux.Handle("GET /metrics", server.Metrics())
 	mux.Handle("/", server)
 	return mux
+}
+
+// limits are the API's own but for how often one address may ask.
+func limits(perSecond float64) api.Limits {
+	if perSecond <= 0 {
+		return api.Limits{PerAddress: rate.Inf}
+	}
+	return api.Limits{PerAddress: rate.Limit(perSecond), AddressBurst: int(10*perSecond) + 1}
 }
 
 // networks reads the networks of trusted proxies.
