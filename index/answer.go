@@ -108,9 +108,7 @@ type asked struct {
 	token      hereabouts.Token
 	session    *sessionClause
 	from       *vantage
-	today      int32
-	keep       bool
-	served     map[string]bool
+	date       hereabouts.Date // today
 }
 
 // found is one hit with what only the index knows about it.
@@ -124,7 +122,9 @@ type found struct {
 	words     []wordReason
 	needs     []string // needs asked for, or read from the words, that it meets
 	catchment verdict
-	date      verdict // whether it happens when asked
+	date      verdict  // whether it happens when asked
+	next      *session // that begins next in a way that was asked for; nil: none known
+	nextDay   int32
 }
 
 // wordReason is a word that a listing has and where.
@@ -148,6 +148,7 @@ func (x *Index) ask(ctx context.Context, st *state, q *hereabouts.Query, after *
 	local := now.In(hereabouts.London)
 	r := &run{compiled: m, sort: q.Sort, after: after, limit: q.Limit + 1,
 		now: int32(local.Hour()*60 + local.Minute()), radius: q.Near != nil && q.WithinM > 0}
+	r.lookAhead()
 	if q.Text != "" {
 		view, err := st.words.open(c.ordOf)
 		if err != nil {
@@ -163,7 +164,7 @@ func (x *Index) ask(ctx context.Context, st *state, q *hereabouts.Query, after *
 	if len(q.Facets) > 0 {
 		r.facets, r.count = true, newCounts(c, q.Facets)
 	}
-	a := &asked{session: m.session, from: m.from, today: c.today, keep: m.keep, token: c.token, served: m.served}
+	a := &asked{session: m.session, from: m.from, date: dateOf(c.today), token: c.token}
 	err = r.find(ctx)
 	if err == nil {
 		hits := r.top
@@ -223,6 +224,9 @@ func (r *run) describe(hits []hit) []found {
 		}
 		if r.session != nil {
 			f.date = r.session.row(h.ord)
+		}
+		if f.nextDay, f.next = r.next(h.ord); f.next != nil {
+			f.nextDay += r.base
 		}
 		r.describeNeeds(h.ord, f)
 	}

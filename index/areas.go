@@ -2,7 +2,6 @@ package index
 
 import (
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/planar"
 
 	"hereabouts"
 )
@@ -47,6 +46,7 @@ func (m *compiled) areaClause(p *hereabouts.Problems, areas Areas) {
 		}
 		m.areas = append(m.areas, &areaTest{code: code, outline: outline{boundary, boundary.Bound()}, inside: map[[2]int]cellKind{}})
 	}
+	m.areaAt = len(m.clauses)
 	m.add(clause{relax: dropped("area"),
 		row: func(ord uint32) verdict {
 			for _, a := range m.areas {
@@ -139,7 +139,7 @@ func (a *areaTest) contains(lat, lon float64) bool {
 	case cellOutside:
 		return false
 	}
-	return planar.MultiPolygonContains(a.outline.polygons, p)
+	return a.outline.contains(p)
 }
 
 // cell is whether a grid cell lies wholly inside or outside: no edge of the
@@ -157,7 +157,7 @@ func (a *areaTest) cell(r, c int) cellKind {
 		box := orb.Bound{Min: orb.Point{west - margin, south - margin}, Max: orb.Point{west + cellLon + margin, south + cellLat + margin}}
 		switch {
 		case touches(a.outline.polygons, box):
-		case planar.MultiPolygonContains(a.outline.polygons, box.Center()):
+		case a.outline.contains(box.Center()):
 			k = cellInside
 		default:
 			k = cellOutside
@@ -219,7 +219,7 @@ func intersect(a, b *outline) bool {
 	}
 	crossed := false
 	eachEdge(a.polygons, b.bound, func(p, q orb.Point) bool {
-		eachEdge(b.polygons, orb.MultiPoint{p, q}.Bound(), func(r, s orb.Point) bool {
+		eachEdge(b.polygons, edgeBound(p, q), func(r, s orb.Point) bool {
 			crossed = cross(p, q, r, s)
 			return !crossed
 		})
@@ -233,12 +233,16 @@ func eachEdge(mp orb.MultiPolygon, box orb.Bound, visit func(p, q orb.Point) boo
 	for _, p := range mp {
 		for _, ring := range p {
 			for i := 1; i < len(ring); i++ {
-				if box.Intersects(orb.MultiPoint{ring[i-1], ring[i]}.Bound()) && !visit(ring[i-1], ring[i]) {
+				if box.Intersects(edgeBound(ring[i-1], ring[i])) && !visit(ring[i-1], ring[i]) {
 					return
 				}
 			}
 		}
 	}
+}
+
+func edgeBound(p, q orb.Point) orb.Bound {
+	return orb.Bound{Min: orb.Point{min(p[0], q[0]), min(p[1], q[1])}, Max: orb.Point{max(p[0], q[0]), max(p[1], q[1])}}
 }
 
 func cross(a, b, c, d orb.Point) bool {

@@ -34,6 +34,7 @@ type clause struct {
 	row     func(ord uint32) verdict         // one listing
 	set     func(dst bitset, scratch bitset) // all listings that pass, unstated ones as the question wants; nil: ask row
 	softens bool                             // may say unstated
+	source  bool                             // candidates are collected by it, so all of them pass
 	bit     uint32
 }
 
@@ -44,6 +45,7 @@ type compiled struct {
 	clauses    []clause
 	session    *sessionClause
 	areas      []*areaTest
+	areaAt     int // position of the area clause, when there is one
 	from       *vantage
 	boundaries Areas
 	served     map[string]bool // codes of the areas that hold the origin
@@ -81,10 +83,27 @@ func compile(c *columns, q *hereabouts.Query, areas Areas, rowsBelow int) (*comp
 	m.accessClause(&p)
 	m.sessionClause(&p)
 	m.areaClause(&p, areas)
+	m.number()
+	return m, p.Err()
+}
+
+func (m *compiled) number() {
 	for i := range m.clauses {
 		m.clauses[i].bit = 1 << i
 	}
-	return m, p.Err()
+}
+
+// drop takes clause i away.
+func (m *compiled) drop(i int) {
+	switch {
+	case len(m.areas) == 0 || i > m.areaAt:
+	case i == m.areaAt:
+		m.areas = nil
+	default:
+		m.areaAt--
+	}
+	m.clauses = slices.Delete(m.clauses, i, i+1)
+	m.number()
 }
 
 func (m *compiled) add(c clause) { m.clauses = append(m.clauses, c) }

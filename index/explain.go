@@ -13,7 +13,7 @@ import (
 // result says everything about one hit: what it is, why it is there, and how
 // it fits the person. Sentences could be read out to them.
 func (x *Index) result(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Listing) hereabouts.Result {
-	res := hereabouts.Result{Listing: *l, Score: f.score, Freshness: l.FreshnessAt(dateOf(a.today))}
+	res := hereabouts.Result{Listing: *l, Score: f.score, Freshness: l.FreshnessAt(a.date)}
 	if f.placed && !l.HiddenLocation {
 		d := f.distanceM(a.from)
 		res.DistanceM = &d
@@ -21,7 +21,7 @@ func (x *Index) result(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Li
 			res.PlaceID = l.Places[f.place].ID
 		}
 	}
-	session := x.nextSession(q, a, l)
+	session := x.nextSession(a, f, l)
 	res.NextSession = session
 	res.Why = x.why(q, a, f, l, res.DistanceM, session)
 	res.Fit = fit(q, a, f, l)
@@ -30,54 +30,52 @@ func (x *Index) result(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Li
 
 // nextSession is the next time that a listing happens in a way that the
 // question asks for; nil when there is none.
-func (x *Index) nextSession(q *hereabouts.Query, a *asked, l *hereabouts.Listing) (next *hereabouts.NextSession) {
-	now := x.now()
+func (x *Index) nextSession(a *asked, f *found, l *hereabouts.Listing) *hereabouts.NextSession {
+	if f.next == nil {
+		if a.session == nil && len(l.Sessions) > 0 {
+			return farSession(x.now(), l)
+		}
+		return nil
+	}
+	if int(f.next.index) >= len(l.Sessions) {
+		return nil // changed a moment ago
+	}
+	s := &l.Sessions[f.next.index]
+	n := &hereabouts.NextSession{SessionID: s.ID, PlaceID: s.PlaceID}
+	midnight, _ := dateOf(f.nextDay).Time()
+	if after := midnight.AddDate(0, 0, 2); after.Sub(midnight) == 48*time.Hour {
+		n.Start = midnight.Add(time.Duration(f.next.start) * time.Minute)
+		n.End = midnight.Add(time.Duration(f.next.end) * time.Minute)
+		return n
+	}
+	// The clocks change that night; the schedule knows what becomes of 01:30.
+	sc, err := s.Schedule()
+	if err != nil {
+		return nil
+	}
+	for o := range sc.Occurrences(midnight, midnight.AddDate(0, 0, 1)) {
+		if !o.Start.Before(midnight) {
+			n.Start, n.End = o.Start, o.End
+			return n
+		}
+	}
+	return nil
+}
+
+// farSession is the next time that a listing happens when that lies further
+// ahead than schedules are worked out in the columns.
+func farSession(now time.Time, l *hereabouts.Listing) (next *hereabouts.NextSession) {
 	for i := range l.Sessions {
 		s := &l.Sessions[i]
 		sc, err := s.Schedule()
 		if err != nil {
 			continue
 		}
-		if a.session != nil {
-			start, end := sc.Minutes()
-			v := a.session.timeVerdict(&session{start: int16(start), end: int16(end), timed: sc.Timed()})
-			if v == fails || v == unstated && !a.keep {
-				continue
-			}
+		if o, ok := sc.Next(now); ok && (next == nil || o.Start.Before(next.Start)) {
+			next = &hereabouts.NextSession{SessionID: s.ID, PlaceID: s.PlaceID, Start: o.Start, End: o.End}
 		}
-		o, ok := sc.Next(now)
-		if ok && a.session != nil && !a.session.wants(q, o.Start) {
-			o, ok = hereabouts.Occurrence{}, false
-			from, to := now, now.AddDate(0, 0, scheduleDays)
-			if t, dated := q.From.Time(); dated && t.After(from) {
-				from = t
-			}
-			if t, dated := q.To.Time(); dated {
-				to = t.AddDate(0, 0, 1)
-			}
-			for n := range sc.Occurrences(from, to) {
-				if n.Start.After(now) && a.session.wants(q, n.Start) {
-					o, ok = n, true
-					break
-				}
-			}
-		}
-		if !ok || next != nil && !o.Start.Before(next.Start) {
-			continue
-		}
-		next = &hereabouts.NextSession{SessionID: s.ID, PlaceID: s.PlaceID, Start: o.Start, End: o.End}
 	}
 	return next
-}
-
-// wants reports whether a session that starts then is on a date asked for.
-func (s *sessionClause) wants(q *hereabouts.Query, start time.Time) bool {
-	local := start.In(hereabouts.London)
-	if s.days != 0 && s.days&(1<<local.Weekday()) == 0 {
-		return false
-	}
-	date := hereabouts.DateOf(start)
-	return (q.From == "" || date >= q.From) && (q.To == "" || date <= q.To)
 }
 
 func (x *Index) why(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Listing, distanceM *float64, next *hereabouts.NextSession) []hereabouts.Reason {

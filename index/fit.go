@@ -19,7 +19,7 @@ func fit(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Listing) hereabo
 		t.catchment(f.catchment)
 	}
 	t.referral()
-	state := l.AvailabilityAt(dateOf(a.today))
+	state := l.AvailabilityAt(a.date)
 	t.wait(state)
 	t.cost()
 	t.access(f)

@@ -33,7 +33,7 @@ func (x *Index) relax(ctx context.Context, st *state, r *run) ([]hereabouts.Rela
 			return 0, err
 		}
 		if without >= 0 {
-			m.clauses = slices.Delete(m.clauses, without, without+1)
+			m.drop(without)
 		}
 		n := &run{compiled: m, scratch: r.scratch, sort: hereabouts.ByName, now: r.now, radius: q.Near != nil && q.WithinM > 0}
 		if q.Text != "" {
@@ -48,7 +48,7 @@ func (x *Index) relax(ctx context.Context, st *state, r *run) ([]hereabouts.Rela
 		if c.relax == nil {
 			continue
 		}
-		if r.singles != nil {
+		if r.singles != nil && !c.source {
 			offer(c.relax, r.total+r.singles[i])
 			continue
 		}
@@ -67,7 +67,11 @@ func (x *Index) relax(ctx context.Context, st *state, r *run) ([]hereabouts.Rela
 		}
 		offer(map[string]string{"within": distanceText(q.WithinM)}, total)
 	}
-	if r.words != nil {
+	switch {
+	case r.words == nil:
+	case r.singles != nil && r.placed && !r.words.empty:
+		offer(map[string]string{"q": ""}, r.total+r.singles[len(r.clauses)])
+	default:
 		q := *r.q
 		q.Text = ""
 		total, err := again(q, -1)

@@ -161,8 +161,48 @@ func newOutline(g orb.Geometry) (outline, bool) {
 	return outline{mp, mp.Bound()}, len(mp) > 0
 }
 
+// contains reports whether p is inside or on an edge, a hole's edge included.
 func (o *outline) contains(p orb.Point) bool {
-	return o.bound.Contains(p) && planar.MultiPolygonContains(o.polygons, p)
+	if !o.bound.Contains(p) {
+		return false
+	}
+next:
+	for _, poly := range o.polygons {
+		if in, _ := ringContains(poly[0], p); !in {
+			continue
+		}
+		for _, hole := range poly[1:] {
+			if in, edge := ringContains(hole, p); in && !edge {
+				continue next
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// ringContains reports whether p is inside a ring or on its edge. A ray to
+// the east decides: the inside is where it leaves an odd number of times.
+func ringContains(ring orb.Ring, p orb.Point) (in, edge bool) {
+	for i := 1; i < len(ring); i++ {
+		a, b := ring[i-1], ring[i]
+		if a[1] > b[1] {
+			a, b = b, a
+		}
+		if p[1] < a[1] || p[1] > b[1] || p[0] > a[0] && p[0] > b[0] {
+			continue
+		}
+		s := side(a, b, p)
+		if s == 0 && p[0] >= min(a[0], b[0]) {
+			return true, true
+		}
+		// b is above a: p is west of the edge when it is on its left. The
+		// upper end belongs to the next edge.
+		if s > 0 && p[1] < b[1] {
+			in = !in
+		}
+	}
+	return in, false
 }
 
 // A session is when a listing happens: the dates of a schedule in the column

@@ -21,13 +21,15 @@ type hit struct {
 type run struct {
 	*compiled
 	*scratch
-	words  *question // nil: no words asked for
-	sort   hereabouts.Sort
-	now    int32 // minutes after midnight today
-	radius bool
-	after  *cursor
-	limit  int
-	facets bool
+	words           *question // nil: no words asked for
+	sort            hereabouts.Sort
+	now             int32 // minutes after midnight today
+	ahead, tomorrow dates // days on which the next session may be: from today, and after it
+	radius          bool
+	placed          bool // candidates come from a place; words are looked for among them
+	after           *cursor
+	limit           int
+	facets          bool
 
 	count     *counts
 	total     int
@@ -93,6 +95,20 @@ const rowsBelow = 4096
 // few reports whether that many candidates are checked one by one.
 func (m *compiled) few(n int) bool { return n <= m.rowsBelow }
 
+// lookAhead notes on which days the next session may be.
+func (r *run) lookAhead() {
+	r.ahead = span(r.base, r.today, r.base+scheduleDays-1)
+	if r.session != nil {
+		for i := range r.ahead {
+			r.ahead[i] &= r.session.on[i]
+		}
+	}
+	r.tomorrow = r.ahead
+	if i := r.today - r.base; i >= 0 && i < scheduleDays {
+		r.tomorrow[i>>6] &^= 1 << (i & 63)
+	}
+}
+
 // find runs the search. What it notes about each listing can be read until
 // forget.
 func (r *run) find(ctx context.Context) error {
@@ -102,7 +118,12 @@ func (r *run) find(ctx context.Context) error {
 	case r.words != nil && r.words.empty:
 		return nil
 	case r.radius:
+		r.placed = true
 		r.gather(r.q.WithinM)
+	case len(r.areas) > 0:
+		r.placed = true
+		r.clauses[r.areaAt].source = true
+		r.areaSet(r.source, r.spare)
 	case r.words != nil:
 		scan(r.words.view, r.words.terms, r.bits.live, r.match, r.found)
 		copy(r.source, r.found)
@@ -202,7 +223,7 @@ func (r *run) byRows() {
 	for ord := range r.source.all {
 		fail := uint32(0)
 		for i := range r.clauses {
-			if !r.passed(r.clauses[i].row(ord)) {
+			if c := &r.clauses[i]; !c.source && !r.passed(c.row(ord)) {
 				if fail != 0 {
 					fail = math.MaxUint32
 					break
@@ -215,7 +236,7 @@ func (r *run) byRows() {
 			among.set(ord)
 		}
 	}
-	if r.words != nil && r.radius {
+	if r.words != nil && r.placed {
 		scan(r.words.view, r.words.terms, among, r.match, r.found)
 	}
 	r.measure(len(r.kept))
@@ -249,7 +270,11 @@ func (r *run) bySets() {
 	pass, others := sets[:len(r.clauses)], sets[len(r.clauses):]
 	for i := range r.clauses {
 		c := &r.clauses[i]
-		if c.set != nil {
+		switch {
+		case c.source:
+			copy(pass[i], r.source)
+			continue
+		case c.set != nil:
 			c.set(pass[i], r.spare)
 			continue
 		}
@@ -277,7 +302,7 @@ func (r *run) bySets() {
 		}
 		among.or(others[i])
 	}
-	if r.words != nil && r.radius {
+	if r.words != nil && r.placed {
 		scan(r.words.view, r.words.terms, among, r.match, r.found)
 		r.all.and(r.found)
 	}
@@ -367,33 +392,32 @@ func (r *run) key(ord uint32) float64 {
 // soonest is the minutes from the base until a listing next begins, in a way
 // that the question asks for.
 func (r *run) soonest(ord uint32) float64 {
-	next := math.Inf(1)
-	var later dates
-	set := span(r.base, r.today, r.base+scheduleDays-1)
-	if r.session != nil {
-		for i := range set {
-			set[i] &= r.session.on[i]
-		}
+	day, s := r.next(ord)
+	if s == nil {
+		return math.Inf(1)
 	}
-	later = set
-	if i := r.today - r.base; i >= 0 {
-		later[i>>6] &^= 1 << (i & 63)
-	}
+	return float64(day)*1440 + float64(s.start)
+}
+
+// next is the session of a listing that begins next, in a way that the
+// question asks for, and on which day after the base; nil when there is none
+// as far ahead as schedules are worked out.
+func (r *run) next(ord uint32) (day int32, next *session) {
 	sessions := r.details[ord].sessions
 	for i := range sessions {
 		s := &sessions[i]
 		if r.session != nil && !r.passed(r.session.timeVerdict(s)) {
 			continue
 		}
-		from := &set
+		from := &r.ahead
 		if int32(s.start) <= r.now {
-			from = &later // today's has begun
+			from = &r.tomorrow // today's has begun
 		}
-		if day, ok := r.schedules.first(s.dates, from); ok {
-			next = min(next, float64(day)*1440+float64(s.start))
+		if d, ok := r.schedules.first(s.dates, from); ok && (next == nil || d < day || d == day && s.start < next.start) {
+			day, next = d, s
 		}
 	}
-	return next
+	return day, next
 }
 
 // compare orders hits. No two are equal.

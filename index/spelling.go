@@ -4,8 +4,6 @@ import (
 	"math/bits"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/agnivade/levenshtein"
 )
 
 // A vocabulary is every word that listings have been written with, for
@@ -16,15 +14,22 @@ type vocabulary struct {
 	letters []uint32 // which letters each has; see letterSet
 	runes   []uint8
 	known   map[string]struct{}
+	begin   map[[2]byte][]uint32 // words by their first two bytes
 }
 
-func newVocabulary() *vocabulary { return &vocabulary{known: map[string]struct{}{}} }
+func newVocabulary() *vocabulary {
+	return &vocabulary{known: map[string]struct{}{}, begin: map[[2]byte][]uint32{}}
+}
 
 func (v *vocabulary) add(word string) {
 	if _, ok := v.known[word]; ok {
 		return
 	}
 	v.known[word] = struct{}{}
+	if len(word) > 1 {
+		k := [2]byte{word[0], word[1]}
+		v.begin[k] = append(v.begin[k], uint32(len(v.words)))
+	}
 	v.words = append(v.words, word)
 	v.letters = append(v.letters, letterSet(word))
 	v.runes = append(v.runes, uint8(min(utf8.RuneCountInString(word), 255)))
@@ -83,31 +88,46 @@ func (v *vocabulary) near(word string, edits int, visit func(found string, dista
 	}
 }
 
-// completing visits the words that begin with prefix.
+// completing visits the words that begin with a prefix of two bytes or more.
 func (v *vocabulary) completing(prefix string, visit func(word string)) {
-	for _, w := range v.words {
-		if len(w) > len(prefix) && strings.HasPrefix(w, prefix) {
+	for _, i := range v.begin[[2]byte{prefix[0], prefix[1]}] {
+		if w := v.words[i]; len(w) > len(prefix) && strings.HasPrefix(w, prefix) {
 			visit(w)
 		}
 	}
 }
 
-// distance is the edit distance of a and b, a swap of neighbours being one.
-// It is exact up to limit.
+// distance is the number of edits between two words: letters put in, left
+// out, changed, or swapped with their neighbour. It is exact up to limit and
+// larger than limit beyond.
 func distance(a, b string, limit int) int {
-	d := levenshtein.ComputeDistance(a, b)
-	if d <= 1 || d > limit+2 {
-		return d
+	var bufs [3][maxWordBytes + 1]int
+	x, y := []rune(a), []rune(b)
+	if len(x) > maxWordBytes || len(y) > maxWordBytes {
+		return limit + 1
 	}
-	// Levenshtein counts a swap as two edits. Undo each swap that could be one.
-	ra := []rune(a)
-	best := d
-	for i := 0; i+1 < len(ra); i++ {
-		if ra[i] != ra[i+1] {
-			ra[i], ra[i+1] = ra[i+1], ra[i]
-			best = min(best, 1+levenshtein.ComputeDistance(string(ra), b))
-			ra[i], ra[i+1] = ra[i+1], ra[i]
+	before, last, row := bufs[0][:len(y)+1], bufs[1][:len(y)+1], bufs[2][:len(y)+1]
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		least := i
+		for j := 1; j <= len(y); j++ {
+			d := last[j-1]
+			if x[i-1] != y[j-1] {
+				d = 1 + min(d, last[j], row[j-1])
+				if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+					d = min(d, 1+before[j-2])
+				}
+			}
+			row[j] = d
+			least = min(least, d)
 		}
+		if least > limit {
+			return limit + 1
+		}
+		before, last, row = last, row, before
 	}
-	return best
+	return last[len(y)]
 }
