@@ -67,7 +67,7 @@ func (d *disk) become(t *testing.T, other *os.File) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { syscall.Close(keep) })
-	if err := syscall.Dup3(int(other.Fd()), int(d.file.Fd()), syscall.O_CLOEXEC); err != nil {
+	if err := duplicate(int(other.Fd()), int(d.file.Fd())); err != nil {
 		t.Fatal(err)
 	}
 	syscall.Flock(keep, syscall.LOCK_UN) // so that the test can open the file again

@@ -124,10 +124,19 @@ func createIfMissing(path string, o Options) error {
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	b := make([]byte, 6)
-	rand.Read(b) //nolint:errcheck
-	temp := path + creating + hex.EncodeToString(b)
-	defer os.Remove(temp) //nolint:errcheck // after the link it is only a second name
+	err := create(path, o)
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
+		// Perhaps another process was first, and cleared ours away.
+		if _, now := os.Stat(path); now == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func create(path string, o Options) error {
+	temp := unfinished(path)
+	defer os.Remove(temp) //nolint:errcheck // once published it is only a second name
 	db, err := openFile(temp, o, false)
 	if err != nil {
 		return err
@@ -148,10 +157,7 @@ func createIfMissing(path string, o Options) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	if err := publish(temp, path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil // also when another process was first: then it is its store that is opened
+	return publish(temp, path)
 }
 
 // publish gives a finished file its name and waits until the disk has both.

@@ -134,6 +134,10 @@ func (s *Store) start() (err error) {
 	if s.inode, err = os.Stat(s.path); err != nil {
 		return fmt.Errorf("data: %w", err)
 	}
+	// Whoever made the store may have been killed before its name was on disk.
+	if err := syncPath(filepath.Dir(s.path)); err != nil {
+		return fmt.Errorf("data: %w", err)
+	}
 	left, err := leftovers(s.path)
 	for _, name := range left {
 		err = errors.Join(err, os.Remove(name))

@@ -1,0 +1,6 @@
+package data
+
+import "syscall"
+
+// duplicate makes the descriptor to lead where from does.
+func duplicate(from, to int) error { return syscall.Dup3(from, to, syscall.O_CLOEXEC) }
