@@ -171,6 +171,9 @@ func (p *program) importListings(ctx context.Context, s importSettings, url stri
 	return p.withOwner(ctx, true, func(o owner) error {
 		report, err := importers.Run(ctx, read(ctx, places), o, options)
 		bar.finish()
+		if err != nil && report.Read == 0 {
+			return err // there is nothing to report
+		}
 		var found time.Duration
 		if err == nil && !s.DryRun {
 			began := p.now()

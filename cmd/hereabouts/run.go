@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,8 +52,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer, 
 	fmt.Fprintf(errw, "hereabouts: %s\n", p.explain(err))
 	var usage usageError
 	switch {
-	case errors.As(err, &usage):
-		return exitUsage
+	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
+		return exitUsage // cobra has no type of its own for an unknown command
 	case errors.Is(err, data.ErrLocked), errors.Is(err, hereabouts.ErrUnavailable):
 		return exitUnavailable
 	}
