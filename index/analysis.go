@@ -189,7 +189,7 @@ func (a *analyzer) unicodeTokens(dst []token, text string, pos int) ([]token, in
 		case r == '-' || r == '\u2010' || r == '\u2011':
 			flush()
 			next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
-			if len(word) == 0 && (first < 0 || !(unicode.IsLetter(next) || unicode.IsDigit(next))) {
+			if len(word) == 0 && (first < 0 || !(unicode.IsLetter(next) || unicode.IsNumber(next))) {
 				end()
 			}
 		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
@@ -197,7 +197,7 @@ func (a *analyzer) unicodeTokens(dst []token, text string, pos int) ([]token, in
 			end()
 			word = utf8.AppendRune(word, r)
 			end()
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r), unicode.Is(unicode.Cf, r),
+		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r), unicode.Is(unicode.Cf, r),
 			isApostrophe(r):
 			word = utf8.AppendRune(word, r)
 		case r == '&':

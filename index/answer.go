@@ -108,7 +108,7 @@ type asked struct {
 	token      hereabouts.Token
 	session    *sessionClause
 	from       *vantage
-	date       hereabouts.Date // today
+	midnights  map[int32]midnight
 }
 
 // found is one hit with what only the index knows about it.
@@ -125,6 +125,8 @@ type found struct {
 	date      verdict  // whether it happens when asked
 	next      *session // that begins next in a way that was asked for; nil: none known
 	nextDay   int32
+	state     hereabouts.AvailabilityState // today
+	fresh     hereabouts.FreshnessState
 }
 
 // wordReason is a word that a listing has and where.
@@ -164,7 +166,7 @@ func (x *Index) ask(ctx context.Context, st *state, q *hereabouts.Query, after *
 	if len(q.Facets) > 0 {
 		r.facets, r.count = true, newCounts(c, q.Facets)
 	}
-	a := &asked{session: m.session, from: m.from, date: dateOf(c.today), token: c.token}
+	a := &asked{session: m.session, from: m.from, token: c.token}
 	err = r.find(ctx)
 	if err == nil {
 		hits := r.top
@@ -217,7 +219,8 @@ func (r *run) describe(hits []hit) []found {
 	out := make([]found, len(hits))
 	for i, h := range hits {
 		f := &out[i]
-		*f = found{id: r.details[h.ord].id, score: r.rank(h.ord), place: -1, catchment: passes}
+		*f = found{id: r.details[h.ord].id, score: r.rank(h.ord), place: -1, catchment: passes,
+			state: states[r.rows[h.ord].avail], fresh: freshes[r.rows[h.ord].fresh]}
 		if r.from != nil {
 			r.describePlace(h.ord, f)
 			f.catchment = r.catchmentVerdict(h.ord)
@@ -313,18 +316,25 @@ func (x *Index) answer(ctx context.Context, q *hereabouts.Query, a *asked) (here
 	if err != nil {
 		return hereabouts.Results{}, fmt.Errorf("index: reading the listings of a page: %w", err)
 	}
-	byID := make(map[string]*hereabouts.Listing, len(listings))
-	for i := range listings {
-		byID[listings[i].ID] = &listings[i]
-	}
 	for i := range a.hits {
-		l := byID[a.hits[i].id]
+		l := listingWith(listings, a.hits[i].id, i)
 		if l == nil || l.Status != "" && l.Status != hereabouts.Published {
 			continue // withdrawn a moment ago
 		}
 		res.Results = append(res.Results, x.result(q, a, &a.hits[i], public(l)))
 	}
 	return res, nil
+}
+
+// listingWith finds a listing by id, most likely at position i.
+func listingWith(listings []hereabouts.Listing, id string, i int) *hereabouts.Listing {
+	if i < len(listings) && listings[i].ID == id {
+		return &listings[i]
+	}
+	if i = slices.IndexFunc(listings, func(l hereabouts.Listing) bool { return l.ID == id }); i >= 0 {
+		return &listings[i]
+	}
+	return nil
 }
 
 // reach waits until the index includes a write, for as long as a person would.

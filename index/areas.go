@@ -1,9 +1,13 @@
 package index
 
 import (
+	"math"
+	"slices"
+
 	"github.com/paulmach/orb"
 
 	"hereabouts"
+	"hereabouts/geo"
 )
 
 // Areas knows boundaries: local authorities, wards and the like.
@@ -15,11 +19,20 @@ type Areas interface {
 	Polygon(code string) (boundary orb.MultiPolygon, ok bool)
 }
 
-// An areaTest asks whether listings serve an area.
+// An areaTest asks whether listings serve an area. Boundaries have thousands
+// of edges, and a point needs only the few at its own latitude, so the edges
+// are sorted into the rows of the grid as rows are asked about.
 type areaTest struct {
 	code    string
 	outline outline
-	inside  map[[2]int]cellKind // grid cells that have been looked at
+	rows    map[int][]edge
+	cells   map[[2]int]cellKind // that have been looked at
+}
+
+// An edge of a boundary, its lower end first.
+type edge struct {
+	a, b    orb.Point
+	polygon int
 }
 
 type cellKind uint8
@@ -29,6 +42,64 @@ const (
 	cellInside
 	cellOutside
 )
+
+func newAreaTest(code string, boundary orb.MultiPolygon) *areaTest {
+	return &areaTest{code: code, outline: outline{boundary, boundary.Bound()},
+		rows: map[int][]edge{}, cells: map[[2]int]cellKind{}}
+}
+
+// cellMargin is more than rounding in gridCell can amount to, in degrees.
+const cellMargin = 1e-7
+
+// row is the edges that reach into a row of the grid, by polygon. The first
+// and last rows of the grid reach to the poles.
+func (a *areaTest) row(r int) []edge {
+	edges, ok := a.rows[r]
+	if ok {
+		return edges
+	}
+	south, north := gridSouth+float64(r)*cellLat-cellMargin, gridSouth+float64(r+1)*cellLat+cellMargin
+	if r == 0 {
+		south = math.Inf(-1)
+	}
+	if r == gridRows-1 {
+		north = math.Inf(1)
+	}
+	for i, p := range a.outline.polygons {
+		for _, ring := range p {
+			for k := 1; k < len(ring); k++ {
+				lo, hi := ring[k-1], ring[k]
+				if lo[1] > hi[1] {
+					lo, hi = hi, lo
+				}
+				if lo[1] <= north && hi[1] >= south {
+					edges = append(edges, edge{lo, hi, i})
+				}
+			}
+		}
+	}
+	a.rows[r] = edges
+	return edges
+}
+
+// inside reports whether p is in any polygon of which edges are those at its
+// latitude. Holes count by themselves: leaving into one is leaving.
+func inside(edges []edge, p orb.Point) bool {
+	in := false
+	for i := range edges {
+		e := &edges[i]
+		if in && i > 0 && e.polygon != edges[i-1].polygon {
+			return true
+		}
+		switch crossing(e.a, e.b, p) {
+		case onEdge:
+			return true
+		case crossed:
+			in = !in
+		}
+	}
+	return in
+}
 
 func (m *compiled) areaClause(p *hereabouts.Problems, areas Areas) {
 	if len(m.q.Areas) == 0 {
@@ -44,10 +115,9 @@ func (m *compiled) areaClause(p *hereabouts.Problems, areas Areas) {
 			p.AddParameter("area", "unknown_value", "no boundary is loaded for an area that was asked for; check the code, or import it")
 			return
 		}
-		m.areas = append(m.areas, &areaTest{code: code, outline: outline{boundary, boundary.Bound()}, inside: map[[2]int]cellKind{}})
+		m.areas = append(m.areas, newAreaTest(code, boundary))
 	}
-	m.areaAt = len(m.clauses)
-	m.add(clause{relax: dropped("area"),
+	m.add(clause{area: true, relax: dropped("area"),
 		row: func(ord uint32) verdict {
 			for _, a := range m.areas {
 				if m.serves(ord, a) {
@@ -92,6 +162,7 @@ func (m *compiled) areaSet(dst, scratch bitset) {
 		r0, c0 := gridCell(b.Min.Lat(), b.Min.Lon())
 		r1, c1 := gridCell(b.Max.Lat(), b.Max.Lon())
 		for r := r0; r <= r1; r++ {
+			edges := a.row(r)
 			for c := c0; c <= c1; c++ {
 				s := m.grid.slots[r*gridCols+c]
 				if s == 0 || len(m.grid.cells[s]) == 0 {
@@ -104,10 +175,10 @@ func (m *compiled) areaSet(dst, scratch bitset) {
 				cell := m.grid.cells[s]
 				for i := range cell {
 					p := &cell[i]
-					if m.rows[p.ord].is(flagCatchment) || dst.has(p.ord) {
+					if p.bound || dst.has(p.ord) {
 						continue
 					}
-					if kind == cellInside || a.outline.contains(m.pointAt(p.ord, p.point)) {
+					if kind == cellInside || inside(edges, geo.LatLon(p.lat, p.lon)) {
 						dst.set(p.ord)
 					}
 				}
@@ -122,13 +193,8 @@ func (m *compiled) areaSet(dst, scratch bitset) {
 	}
 }
 
-func (c *columns) pointAt(ord uint32, point uint16) orb.Point {
-	p := &c.details[ord].points[point]
-	return orb.Point{p.lon, p.lat}
-}
-
 func (a *areaTest) contains(lat, lon float64) bool {
-	p := orb.Point{lon, lat}
+	p := geo.LatLon(lat, lon)
 	if !a.outline.bound.Contains(p) {
 		return false
 	}
@@ -139,46 +205,32 @@ func (a *areaTest) contains(lat, lon float64) bool {
 	case cellOutside:
 		return false
 	}
-	return a.outline.contains(p)
+	return inside(a.row(r), p)
 }
 
 // cell is whether a grid cell lies wholly inside or outside: no edge of the
 // boundary touches it and its middle decides. Cells at the edge of the grid
 // reach further than their box and are never decided whole.
 func (a *areaTest) cell(r, c int) cellKind {
-	k, known := a.inside[[2]int{r, c}]
+	k, known := a.cells[[2]int{r, c}]
 	if known {
 		return k
 	}
 	k = cellCrossed
 	if r > 0 && c > 0 && r < gridRows-1 && c < gridCols-1 {
 		south, west := gridSouth+float64(r)*cellLat, gridWest+float64(c)*cellLon
-		const margin = 1e-7 // rounding in gridCell
-		box := orb.Bound{Min: orb.Point{west - margin, south - margin}, Max: orb.Point{west + cellLon + margin, south + cellLat + margin}}
+		box := orb.Bound{Min: orb.Point{west - cellMargin, south - cellMargin}, Max: orb.Point{west + cellLon + cellMargin, south + cellLat + cellMargin}}
+		edges := a.row(r)
 		switch {
-		case touches(a.outline.polygons, box):
-		case a.outline.contains(box.Center()):
+		case slices.ContainsFunc(edges, func(e edge) bool { return segmentTouches(e.a, e.b, box) }):
+		case inside(edges, box.Center()):
 			k = cellInside
 		default:
 			k = cellOutside
 		}
 	}
-	a.inside[[2]int{r, c}] = k
+	a.cells[[2]int{r, c}] = k
 	return k
-}
-
-// touches reports whether any edge of the polygons may touch the box.
-func touches(mp orb.MultiPolygon, box orb.Bound) bool {
-	for _, p := range mp {
-		for _, ring := range p {
-			for i := 1; i < len(ring); i++ {
-				if segmentTouches(ring[i-1], ring[i], box) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 func segmentTouches(a, b orb.Point, box orb.Bound) bool {
@@ -217,15 +269,15 @@ func intersect(a, b *outline) bool {
 			return true
 		}
 	}
-	crossed := false
+	meet := false
 	eachEdge(a.polygons, b.bound, func(p, q orb.Point) bool {
 		eachEdge(b.polygons, edgeBound(p, q), func(r, s orb.Point) bool {
-			crossed = cross(p, q, r, s)
-			return !crossed
+			meet = cross(p, q, r, s)
+			return !meet
 		})
-		return !crossed
+		return !meet
 	})
-	return crossed
+	return meet
 }
 
 // eachEdge visits the edges whose boxes touch a box, until visit says stop.

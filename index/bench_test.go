@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"os"
 	"sync"
@@ -12,7 +13,9 @@ import (
 	"hereabouts/index/internal/sample"
 )
 
-// benchIndex is one index of 20,000 listings that the benchmarks share.
+var benchN = flag.Int("bench.n", 20_000, "listings that the benchmarks search")
+
+// benchIndex is one index that the benchmarks share.
 var benchIndex = sync.OnceValues(func() (*Index, polygons) {
 	dir, err := os.MkdirTemp("", "hereabouts-bench")
 	if err != nil {
@@ -20,7 +23,7 @@ var benchIndex = sync.OnceValues(func() (*Index, polygons) {
 	}
 	d := sample.New(1, today24)
 	src := newMemory()
-	for i := range 20_000 {
+	for i := range *benchN {
 		l := d.Listing(i)
 		l.Normalise()
 		src.put(l)

@@ -35,6 +35,7 @@ type clause struct {
 	set     func(dst bitset, scratch bitset) // all listings that pass, unstated ones as the question wants; nil: ask row
 	softens bool                             // may say unstated
 	source  bool                             // candidates are collected by it, so all of them pass
+	area    bool
 	bit     uint32
 }
 
@@ -45,7 +46,6 @@ type compiled struct {
 	clauses    []clause
 	session    *sessionClause
 	areas      []*areaTest
-	areaAt     int // position of the area clause, when there is one
 	from       *vantage
 	boundaries Areas
 	served     map[string]bool // codes of the areas that hold the origin
@@ -68,11 +68,11 @@ func compile(c *columns, q *hereabouts.Query, areas Areas, rowsBelow int) (*comp
 			}
 		}
 	}
-	oneOf(m, &p, "kind", q.Kinds, kinds[1:], func(r *row) uint8 { return 1 << r.kind >> 1 }, c.bits.kind[1:])
+	oneOf(m, &p, "kind", q.Kinds, kinds[1:], c.bits.kind[1:])
 	m.needClause(&p)
 	m.valueClause("tag", "", &c.tags, fold(q.Tags), false)
-	oneOf(m, &p, "delivery", q.Delivery, deliveries, func(r *row) uint8 { return r.delivery }, c.bits.delivery[:])
-	oneOf(m, &p, "referral", q.Referral, routes, func(r *row) uint8 { return r.referral }, c.bits.referral[:])
+	oneOf(m, &p, "delivery", q.Delivery, deliveries, c.bits.delivery[:])
+	oneOf(m, &p, "referral", q.Referral, routes, c.bits.referral[:])
 	m.valueClause("language", "language", &c.languages, fold(q.Languages), true)
 	m.valueClause("circumstance", "", &c.groups, fold(q.Circumstances), false)
 	m.availabilityClause(&p)
@@ -83,8 +83,18 @@ func compile(c *columns, q *hereabouts.Query, areas Areas, rowsBelow int) (*comp
 	m.accessClause(&p)
 	m.sessionClause(&p)
 	m.areaClause(&p, areas)
+	// What bitmaps know is asked first: most listings fail there.
+	slices.SortStableFunc(m.clauses, func(a, b clause) int { return a.cost() - b.cost() })
 	m.number()
 	return m, p.Err()
+}
+
+// cost is what it takes to ask one listing.
+func (c *clause) cost() int {
+	if c.set == nil || c.area {
+		return 1
+	}
+	return 0
 }
 
 func (m *compiled) number() {
@@ -95,12 +105,8 @@ func (m *compiled) number() {
 
 // drop takes clause i away.
 func (m *compiled) drop(i int) {
-	switch {
-	case len(m.areas) == 0 || i > m.areaAt:
-	case i == m.areaAt:
+	if m.clauses[i].area {
 		m.areas = nil
-	default:
-		m.areaAt--
 	}
 	m.clauses = slices.Delete(m.clauses, i, i+1)
 	m.number()
@@ -128,8 +134,39 @@ func join[S ~string](values []S) string {
 	return strings.Join(parts, ", ")
 }
 
+// anyOf is the two ways of asking for a member of one of some sets. Bitmaps
+// are asked even about single listings: they stay in the cache and rows do not.
+func anyOf(sets []bitset) (row func(ord uint32) verdict, set func(dst, scratch bitset)) {
+	set = func(dst, _ bitset) {
+		for _, s := range sets {
+			dst.or(s)
+		}
+	}
+	if len(sets) == 1 {
+		only := sets[0]
+		return func(ord uint32) verdict { return verdictOf(only.has(ord)) }, set
+	}
+	return func(ord uint32) verdict {
+		for _, s := range sets {
+			if s.has(ord) {
+				return passes
+			}
+		}
+		return fails
+	}, set
+}
+
+func chosen(sets []bitset, want uint8) (out []bitset) {
+	for i, s := range sets {
+		if want&(1<<i) != 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // oneOf is a clause over a closed vocabulary: one of the values must hold.
-func oneOf[S ~string](m *compiled, p *hereabouts.Problems, name string, asked, known []S, have func(*row) uint8, sets []bitset) {
+func oneOf[S ~string](m *compiled, p *hereabouts.Problems, name string, asked, known []S, sets []bitset) {
 	if len(asked) == 0 {
 		return
 	}
@@ -140,16 +177,8 @@ func oneOf[S ~string](m *compiled, p *hereabouts.Problems, name string, asked, k
 			return
 		}
 	}
-	rows := m.rows
-	m.add(clause{facet: name, relax: dropped(name),
-		row: func(ord uint32) verdict { return verdictOf(have(&rows[ord])&want != 0) },
-		set: func(dst, _ bitset) {
-			for i, s := range sets {
-				if want&(1<<i) != 0 {
-					dst.or(s)
-				}
-			}
-		}})
+	row, set := anyOf(chosen(sets, want))
+	m.add(clause{facet: name, relax: dropped(name), row: row, set: set})
 }
 
 func (m *compiled) needClause(p *hereabouts.Problems) {
@@ -166,15 +195,10 @@ func (m *compiled) needClause(p *hereabouts.Problems) {
 		// Listings have their needs' parents too, so this includes narrower ones.
 		want[i>>6] |= 1 << (i & 63)
 	}
-	rows := m.rows
-	m.add(clause{facet: "need", relax: dropped("need"),
-		row: func(ord uint32) verdict {
-			r := &rows[ord]
-			return verdictOf(r.needs[0]&want[0]|r.needs[1]&want[1] != 0)
-		},
-		set: func(dst, _ bitset) {
-			eachNeed(&want, func(n int) { dst.or(m.bits.need[n]) })
-		}})
+	var sets []bitset
+	eachNeed(&want, func(n int) { sets = append(sets, m.bits.need[n]) })
+	row, set := anyOf(sets)
+	m.add(clause{facet: "need", relax: dropped("need"), row: row, set: set})
 }
 
 // valueClause is a clause over an open vocabulary. With family, "en" also
@@ -230,16 +254,16 @@ func (m *compiled) availabilityClause(p *hereabouts.Problems) {
 			}
 		}
 	}
-	rows := m.rows
-	m.add(clause{facet: "availability", relax: relax,
-		row: func(ord uint32) verdict { return verdictOf(want&(1<<rows[ord].avail) != 0) },
-		set: func(dst, _ bitset) {
-			for i, s := range m.bits.avail {
-				if want&(1<<i) != 0 {
-					dst.or(s)
-				}
-			}
-		}})
+	row, set := anyOf(chosen(m.bits.avail[:], want))
+	if relax == nil {
+		closed := m.bits.avail[stateClosed]
+		row = func(ord uint32) verdict { return verdictOf(!closed.has(ord)) }
+		set = func(dst, _ bitset) {
+			dst.or(m.bits.live)
+			dst.andNot(closed)
+		}
+	}
+	m.add(clause{facet: "availability", relax: relax, row: row, set: set})
 }
 
 // ageClause rules out only by limits that are stated.
@@ -295,16 +319,32 @@ func (m *compiled) waitClause() {
 		row: func(ord uint32) verdict { return rows[ord].waitVerdict(weeks) }})
 }
 
-// costVerdict is whether a person with that much to spend can come.
-func (r *row) costVerdict(pence int) verdict {
+// A price is what a listing costs in pence, or one of these.
+type price int32
+
+const (
+	priceUnknown  price = -1
+	priceUnstated price = -2 // it costs something
+)
+
+func (r *row) price() price {
 	switch {
 	case r.cost == costFree:
-		return passes
+		return 0
 	case r.cost == costUnknown:
-		return unstated
-	case r.pence >= 0:
-		return verdictOf(int(r.pence) <= pence)
-	case pence == 0:
+		return priceUnknown
+	case r.pence < 0:
+		return priceUnstated
+	}
+	return price(r.pence)
+}
+
+// verdict is whether a person with that much to spend can come.
+func (p price) verdict(pence int) verdict {
+	switch {
+	case p >= 0:
+		return verdictOf(int(p) <= pence)
+	case p == priceUnstated && pence == 0:
 		return fails // it is known to cost something
 	}
 	return unstated
@@ -314,9 +354,9 @@ func (m *compiled) costClause() {
 	if m.q.MaxPence == nil {
 		return
 	}
-	rows, pence := m.rows, *m.q.MaxPence
+	prices, pence := m.prices, *m.q.MaxPence
 	cl := clause{facet: "cost", relax: dropped("max_pence"), softens: true,
-		row: func(ord uint32) verdict { return rows[ord].costVerdict(pence) }}
+		row: func(ord uint32) verdict { return prices[ord].verdict(pence) }}
 	if pence == 0 {
 		cl.set = func(dst, _ bitset) {
 			dst.or(m.bits.cost[costFree])

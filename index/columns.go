@@ -28,6 +28,8 @@ type columns struct {
 	rows    []row
 	details []*detail
 	prior   []float32 // what freshness and availability make of a listing's rank
+	prices  []price
+	heads   []uint64 // the first bytes of ids, which settle most ties
 	live    int
 
 	tags, languages, groups, areas interned
@@ -132,6 +134,8 @@ func (c *columns) grow(id string) uint32 {
 	c.rows = append(c.rows, row{})
 	c.details = append(c.details, &detail{id: id})
 	c.prior = append(c.prior, 0)
+	c.heads = append(c.heads, head(id))
+	c.prices = append(c.prices, priceUnknown)
 	n := len(c.rows)
 	c.bits.each(&row{}, func(set *bitset, _ bool) { *set = set.grown(n) })
 	for i := range c.bits.need {
@@ -171,11 +175,11 @@ func (c *columns) place(ord uint32, r row, d *detail) {
 		c.languages.add(ord, d.languages)
 		c.groups.add(ord, d.groups)
 		c.areas.add(ord, d.areas)
-		c.grid.add(ord, d)
+		c.grid.add(ord, d, r.is(flagCatchment))
 		c.name(ord, &r, d)
 	}
 	c.rows[ord], c.details[ord] = r, d
-	c.prior[ord] = prior(&r)
+	c.prior[ord], c.prices[ord] = prior(&r), r.price()
 	c.bits.each(&r, func(set *bitset, in bool) { set.put(ord, in) })
 	for w := range r.needs {
 		for changed := r.needs[w] ^ old.needs[w]; changed != 0; changed &= changed - 1 {
@@ -211,3 +215,11 @@ func (c *columns) stale(today int32) bool {
 
 // today is the local date at t, as a day number.
 func today(t time.Time) int32 { return dayNumber(hereabouts.DateOf(t)) }
+
+// head is the first eight bytes of an id, in an order that is the ids' own.
+func head(id string) (h uint64) {
+	for i := range min(len(id), 8) {
+		h |= uint64(id[i]) << (56 - 8*i)
+	}
+	return h
+}

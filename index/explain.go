@@ -13,7 +13,7 @@ import (
 // result says everything about one hit: what it is, why it is there, and how
 // it fits the person. Sentences could be read out to them.
 func (x *Index) result(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Listing) hereabouts.Result {
-	res := hereabouts.Result{Listing: *l, Score: f.score, Freshness: l.FreshnessAt(a.date)}
+	res := hereabouts.Result{Listing: *l, Score: f.score, Freshness: hereabouts.Freshness{ConfirmedAt: l.ConfirmedAt, State: f.fresh}}
 	if f.placed && !l.HiddenLocation {
 		d := f.distanceM(a.from)
 		res.DistanceM = &d
@@ -42,8 +42,8 @@ func (x *Index) nextSession(a *asked, f *found, l *hereabouts.Listing) *hereabou
 	}
 	s := &l.Sessions[f.next.index]
 	n := &hereabouts.NextSession{SessionID: s.ID, PlaceID: s.PlaceID}
-	midnight, _ := dateOf(f.nextDay).Time()
-	if after := midnight.AddDate(0, 0, 2); after.Sub(midnight) == 48*time.Hour {
+	midnight, plain := a.midnight(f.nextDay)
+	if plain {
 		n.Start = midnight.Add(time.Duration(f.next.start) * time.Minute)
 		n.End = midnight.Add(time.Duration(f.next.end) * time.Minute)
 		return n
@@ -60,6 +60,26 @@ func (x *Index) nextSession(a *asked, f *found, l *hereabouts.Listing) *hereabou
 		}
 	}
 	return nil
+}
+
+// midnight is when a day begins in London; plain when the clocks do not
+// change that day or the next.
+func (a *asked) midnight(day int32) (t time.Time, plain bool) {
+	m, ok := a.midnights[day]
+	if !ok {
+		m.at, _ = dateOf(day).Time()
+		m.plain = m.at.AddDate(0, 0, 2).Sub(m.at) == 48*time.Hour
+		if a.midnights == nil {
+			a.midnights = map[int32]midnight{}
+		}
+		a.midnights[day] = m
+	}
+	return m.at, m.plain
+}
+
+type midnight struct {
+	at    time.Time
+	plain bool
 }
 
 // farSession is the next time that a listing happens when that lies further

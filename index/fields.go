@@ -144,22 +144,23 @@ func textHash(l *hereabouts.Listing) uint64 {
 	return h.Sum64()
 }
 
-// labelTokens are the words of a need: its label, what else people say for
-// it, and its parent's label.
+// labelTokens are the words of a need and of its parent: labels and what
+// else people say, so that "skint" finds debt advice.
 func (r *textReader) labelTokens(slug string) []token {
 	if toks, ok := r.labels[slug]; ok {
 		return toks
 	}
 	var toks []token
 	pos := 0
-	if need, ok := r.needs.Need(slug); ok {
-		toks, pos = r.tokens(toks, need.Label, pos)
-		for _, said := range need.AlsoSaidAs {
-			toks, pos = r.tokens(toks, said, pos)
+	for slug, ok := slug, true; ok && slug != ""; {
+		var need hereabouts.Need
+		if need, ok = r.needs.Need(slug); ok {
+			toks, pos = r.tokens(toks, need.Label, pos)
+			for _, said := range need.AlsoSaidAs {
+				toks, pos = r.tokens(toks, said, pos)
+			}
 		}
-		if parent, ok := r.needs.Need(need.Parent); ok {
-			toks, _ = r.tokens(toks, parent.Label, pos)
-		}
+		slug = need.Parent
 	}
 	r.labels[slug] = toks
 	return toks

@@ -19,8 +19,7 @@ func fit(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Listing) hereabo
 		t.catchment(f.catchment)
 	}
 	t.referral()
-	state := l.AvailabilityAt(a.date)
-	t.wait(state)
+	t.wait(f.state)
 	t.cost()
 	t.access(f)
 	t.language()
@@ -201,7 +200,7 @@ func (t *fitting) cost() {
 	}
 	kind, pence := packCost(c)
 	r := row{cost: kind, pence: pence}
-	v := r.costVerdict(*t.q.MaxPence).fact()
+	v := r.price().verdict(*t.q.MaxPence).fact()
 	switch {
 	case kind == costFree:
 		t.say("cost", v, "is free")

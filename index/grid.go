@@ -29,10 +29,11 @@ type grid struct {
 // A gridPoint is a point of a listing as a unit vector, in which nearness is
 // three multiplications.
 type gridPoint struct {
-	x, y, z float64
-	ord     uint32
-	point   uint16 // position in detail.points
-	many    bool   // the listing has other points, or an outline
+	x, y, z  float64
+	lat, lon float64
+	ord      uint32
+	many     bool // the listing has other points, or an outline
+	bound    bool // the listing states a catchment
 }
 
 func newGrid() *grid {
@@ -64,12 +65,12 @@ func unit(lat, lon float64) (x, y, z float64) {
 // maxShapeCells is how many cells an outline may be noted in.
 const maxShapeCells = 4096
 
-func (g *grid) add(ord uint32, d *detail) {
-	for i, p := range d.points {
+func (g *grid) add(ord uint32, d *detail, bound bool) {
+	for _, p := range d.points {
 		r, c := gridCell(p.lat, p.lon)
 		s := g.slot(r, c)
 		x, y, z := unit(p.lat, p.lon)
-		g.cells[s] = append(g.cells[s], gridPoint{x, y, z, ord, uint16(i), len(d.points) > 1 || len(d.shapes) > 0})
+		g.cells[s] = append(g.cells[s], gridPoint{x, y, z, p.lat, p.lon, ord, len(d.points) > 1 || len(d.shapes) > 0, bound})
 	}
 	for _, sh := range d.shapes {
 		if !g.eachCell(sh.bound, func(s int32) { g.shapes[s] = append(g.shapes[s], ord) }) {
@@ -153,7 +154,7 @@ func chord2For(m float64) float64 {
 
 // near visits the points within a distance of v, each with its squared chord.
 // The distance is exact: where rounding could decide, geo.DistanceM does.
-func (g *grid) near(v *vantage, withinM float64, at func(ord uint32, point uint16) orb.Point, visit func(p *gridPoint, chord2 float64)) {
+func (g *grid) near(v *vantage, withinM float64, visit func(p *gridPoint, chord2 float64)) {
 	b := geo.BoundAround(v.Point, withinM)
 	limit := chord2For(withinM)
 	// Half a micrometre at the limit, in squared chord.
@@ -169,7 +170,7 @@ func (g *grid) near(v *vantage, withinM float64, at func(ord uint32, point uint1
 			for i := range cell {
 				p := &cell[i]
 				d := v.chord2(p.x, p.y, p.z)
-				if d > limit+slack || d > limit-slack && geo.DistanceM(v.Point, at(p.ord, p.point)) > withinM {
+				if d > limit+slack || d > limit-slack && geo.DistanceM(v.Point, geo.LatLon(p.lat, p.lon)) > withinM {
 					continue
 				}
 				visit(p, d)

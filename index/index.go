@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,7 +101,8 @@ type Index struct {
 
 	// applying is held by whoever applies changes to the state or replaces it.
 	applying sync.Mutex
-	building sync.Mutex // held by Rebuild
+	building sync.Mutex   // held by Rebuild
+	beside   atomic.Value // folder of the words that Rebuild is building
 
 	kick   chan struct{} // asks Follow to look now
 	closed atomic.Bool
@@ -199,6 +201,7 @@ func (x *Index) fingerprint() string {
 const (
 	currentFile = "current"
 	columnsFile = "columns.bin"
+	wordsPrefix = "words-"
 )
 
 func (x *Index) columnsPath() string { return filepath.Join(x.dir, columnsFile) }
@@ -278,7 +281,7 @@ func (x *Index) removeOthers(gen string) {
 		return
 	}
 	for _, e := range entries {
-		if n := e.Name(); e.IsDir() && len(n) > 6 && n[:6] == "words-" && n != gen {
+		if n := e.Name(); e.IsDir() && strings.HasPrefix(n, wordsPrefix) && n != gen && n != x.beside.Load() {
 			if err := os.RemoveAll(filepath.Join(x.dir, n)); err != nil {
 				x.log.Warn("an old index could not be removed", "folder", n, "error", err.Error())
 			}

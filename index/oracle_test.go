@@ -323,6 +323,7 @@ func listingStems(l *hereabouts.Listing, needs *hereabouts.Taxonomy) map[string]
 		add(n.Label)
 		add(strings.Join(n.AlsoSaidAs, " "))
 		add(p.Label)
+		add(strings.Join(p.AlsoSaidAs, " "))
 	}
 	return have
 }

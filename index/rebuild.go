@@ -94,7 +94,8 @@ func (x *Index) complete(ctx context.Context) error {
 			return x.complete(ctx)
 		}
 	} else {
-		if next.words, next.gen, err = x.newGeneration(); err != nil {
+		next.gen = newGeneration()
+		if next.words, err = x.makeWords(next.gen); err != nil {
 			return err
 		}
 		err = x.drain(ctx, next, feed{force: true})
@@ -102,19 +103,21 @@ func (x *Index) complete(ctx context.Context) error {
 	return x.replace(old, next, err)
 }
 
-// newGeneration makes an empty index for words beside what there is.
-func (x *Index) newGeneration() (*words, string, error) {
-	gen := fmt.Sprintf("words-%d", time.Now().UnixNano())
+// newGeneration names a folder for words that has not been used.
+func newGeneration() string { return fmt.Sprintf("%s%d", wordsPrefix, time.Now().UnixNano()) }
+
+// makeWords makes an empty index for words beside what there is.
+func (x *Index) makeWords(gen string) (*words, error) {
 	w, err := openWords(filepath.Join(x.dir, gen), x.options.CacheBytes)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	b := newBatch()
 	b.b.SetInternal(keyVersion, []byte(x.version))
 	if err := w.apply(b); err != nil {
-		return nil, "", errors.Join(err, w.close())
+		return nil, errors.Join(err, w.close())
 	}
-	return w, gen, nil
+	return w, nil
 }
 
 // replace makes next the state, on disk and for searches, unless building it
@@ -138,12 +141,15 @@ func (x *Index) replace(old, next *state, err error) error {
 	if err := x.save(next, false); err != nil {
 		x.log.Warn("the index's columns were not saved; the next start will take longer", "error", err.Error())
 	}
-	if other && old.words != nil {
+	if !other {
+		return nil
+	}
+	if old.words != nil {
 		if err := old.words.close(); err != nil {
 			x.log.Warn("the old index did not close", "error", err.Error())
 		}
-		x.removeOthers(next.gen)
 	}
+	x.removeOthers(next.gen)
 	return nil
 }
 
@@ -160,7 +166,10 @@ func (x *Index) Rebuild(ctx context.Context) error {
 	if next.columns, err = newColumns(x.taxonomy, today(x.now())); err != nil {
 		return err
 	}
-	if next.words, next.gen, err = x.newGeneration(); err != nil {
+	next.gen = newGeneration()
+	x.beside.Store(next.gen)
+	defer x.beside.Store("")
+	if next.words, err = x.makeWords(next.gen); err != nil {
 		return err
 	}
 	// The long part, while the old one follows the feed and answers.

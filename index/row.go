@@ -189,20 +189,36 @@ func ringContains(ring orb.Ring, p orb.Point) (in, edge bool) {
 		if a[1] > b[1] {
 			a, b = b, a
 		}
-		if p[1] < a[1] || p[1] > b[1] || p[0] > a[0] && p[0] > b[0] {
-			continue
-		}
-		s := side(a, b, p)
-		if s == 0 && p[0] >= min(a[0], b[0]) {
+		switch crossing(a, b, p) {
+		case onEdge:
 			return true, true
-		}
-		// b is above a: p is west of the edge when it is on its left. The
-		// upper end belongs to the next edge.
-		if s > 0 && p[1] < b[1] {
+		case crossed:
 			in = !in
 		}
 	}
 	return in, false
+}
+
+const (
+	apart = iota
+	crossed
+	onEdge
+)
+
+// crossing is what a ray from p to the east meets at the edge from a up to b.
+// The upper end belongs to the next edge.
+func crossing(a, b, p orb.Point) int {
+	if p[1] < a[1] || p[1] > b[1] || p[0] > a[0] && p[0] > b[0] {
+		return apart
+	}
+	s := side(a, b, p)
+	switch {
+	case s == 0 && p[0] >= min(a[0], b[0]):
+		return onEdge
+	case s > 0 && p[1] < b[1]:
+		return crossed
+	}
+	return apart
 }
 
 // A session is when a listing happens: the dates of a schedule in the column

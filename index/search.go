@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -122,7 +123,8 @@ func (r *run) find(ctx context.Context) error {
 		r.gather(r.q.WithinM)
 	case len(r.areas) > 0:
 		r.placed = true
-		r.clauses[r.areaAt].source = true
+		i := slices.IndexFunc(r.clauses, func(c clause) bool { return c.area })
+		r.clauses[i].source = true
 		r.areaSet(r.source, r.spare)
 	case r.words != nil:
 		scan(r.words.view, r.words.terms, r.bits.live, r.match, r.found)
@@ -173,7 +175,7 @@ func (r *run) gather(withinM float64) {
 // locate notes the distance of every listing with a place within a radius.
 func (r *run) locate(withinM float64) {
 	clear(r.local)
-	r.grid.near(r.from, withinM, r.pointAt, func(p *gridPoint, chord2 float64) {
+	r.grid.near(r.from, withinM, func(p *gridPoint, chord2 float64) {
 		if p.many && r.local.has(p.ord) && r.chord[p.ord] <= chord2 {
 			return
 		}
@@ -224,7 +226,7 @@ func (r *run) byRows() {
 		fail := uint32(0)
 		for i := range r.clauses {
 			if c := &r.clauses[i]; !c.source && !r.passed(c.row(ord)) {
-				if fail != 0 {
+				if fail != 0 || r.limit == 0 {
 					fail = math.MaxUint32
 					break
 				}
@@ -428,13 +430,15 @@ func (r *run) compare(a, b hit) int {
 		}
 		return 1
 	}
-	x, y := r.details[a.ord], r.details[b.ord]
 	if r.sort == hereabouts.ByName {
-		if c := strings.Compare(x.name, y.name); c != 0 {
+		if c := strings.Compare(r.details[a.ord].name, r.details[b.ord].name); c != 0 {
 			return c
 		}
 	}
-	return strings.Compare(x.id, y.id)
+	if x, y := r.heads[a.ord], r.heads[b.ord]; x != y {
+		return cmp.Compare(x, y)
+	}
+	return strings.Compare(r.details[a.ord].id, r.details[b.ord].id)
 }
 
 // offer keeps a hit when it is among the best after the cursor. top is a heap

@@ -399,7 +399,7 @@ func (c *columns) decodeListings(r *reader) {
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(&c.rows[0])), n*rowBytes), raw)
 	}
 	c.details = make([]*detail, n)
-	c.prior = make([]float32, n)
+	c.prior, c.heads, c.prices = make([]float32, n), make([]uint64, n), make([]price, n)
 	c.byID = make(map[string]uint32, n)
 	c.named = make(map[uint64][]uint32, n)
 	slab := make([]detail, n)
@@ -436,8 +436,9 @@ func (c *columns) enter(ord uint32) {
 	c.languages.add(ord, d.languages)
 	c.groups.add(ord, d.groups)
 	c.areas.add(ord, d.areas)
-	c.grid.add(ord, d)
-	c.prior[ord] = prior(r)
+	c.grid.add(ord, d, r.is(flagCatchment))
+	c.heads[ord] = head(d.id)
+	c.prior[ord], c.prices[ord] = prior(r), r.price()
 	c.bits.each(r, func(set *bitset, in bool) {
 		if in {
 			set.set(ord)

@@ -55,7 +55,7 @@ func stockDocument(l *hereabouts.Listing, needs *hereabouts.Taxonomy, days []str
 	for _, id := range l.Needs {
 		need, _ := needs.Need(id)
 		parent, _ := needs.Need(need.Parent)
-		parts["labels"] = append(parts["labels"], need.Label, strings.Join(need.AlsoSaidAs, " . "), parent.Label)
+		parts["labels"] = append(parts["labels"], need.Label, strings.Join(need.AlsoSaidAs, " . "), parent.Label, strings.Join(parent.AlsoSaidAs, " . "))
 		for ; id != ""; id = need.Parent {
 			need, _ = needs.Need(id)
 			all = append(all, id)
