@@ -167,6 +167,7 @@ func (a *analyzer) unicodeTokens(dst []token, text string, pos int) ([]token, in
 	first := -1
 	word := make([]byte, 0, 32)
 	flush := func() {
+		found := 0
 		for w := range strings.FieldsSeq(hereabouts.Fold(string(word))) {
 			if first < 0 {
 				first = len(dst)
@@ -174,6 +175,9 @@ func (a *analyzer) unicodeTokens(dst []token, text string, pos int) ([]token, in
 			dst = append(dst, token{lexeme: a.lexeme([]byte(w)), pos: pos})
 			pos++
 			a.parts = append(a.parts, w...)
+			if found++; found > 1 { // "½" is two words and no whole
+				first, a.parts = -1, a.parts[:0]
+			}
 		}
 		word = word[:0]
 	}

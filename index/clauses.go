@@ -511,24 +511,26 @@ func (m *compiled) sessionClause(p *hereabouts.Problems) {
 		relax = append(relax, "time")
 	}
 	m.session = s
-	rows := m.rows
 	cl := clause{relax: dropped(relax...), softens: true, row: func(ord uint32) verdict { return m.sessionVerdict(ord) }}
 	if s.days != 0 {
 		cl.facet = "day"
 	}
 	if s.plain {
+		days, stated := chosen(m.bits.day[:], s.days), m.bits.sessions
 		cl.row = func(ord uint32) verdict {
-			r := &rows[ord]
-			if !r.is(flagSessions) {
-				return unstated
+			for _, d := range days {
+				if d.has(ord) {
+					return passes
+				}
 			}
-			return verdictOf(r.days&s.days != 0)
+			if stated.has(ord) {
+				return fails
+			}
+			return unstated
 		}
 		cl.set = func(dst, scratch bitset) {
-			for i, set := range m.bits.day {
-				if s.days&(1<<i) != 0 {
-					dst.or(set)
-				}
+			for _, d := range days {
+				dst.or(d)
 			}
 			if m.keep {
 				copy(scratch, m.bits.live)
