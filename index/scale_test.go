@@ -40,7 +40,7 @@ func TestScale(t *testing.T) {
 		listings[i] = d.Listing(i)
 		l := &listings[i]
 		l.Source = hereabouts.Source{ID: l.ID}
-		l.ID, l.Rev = "", 0
+		l.ID, l.Rev, l.Organisation.ID = "", 0, ""
 	}
 	records := func(yield func(importers.Record, error) bool) {
 		for i := range listings {
@@ -80,7 +80,7 @@ func TestScale(t *testing.T) {
 	start := now()
 	report, err := importers.Run(t.Context(), records, store, importers.Options{Source: "sample", Needs: sample.Needs(), BatchSize: 1000})
 	if err != nil || report.Rejected > 0 {
-		t.Fatalf("%v: %s", err, report.String())
+		t.Fatalf("%v: %s %v", err, report.String(), report.Faults[:min(2, len(report.Faults))])
 	}
 	stored := now().Sub(start)
 	if err := x.CatchUp(t.Context()); err != nil {
