@@ -26,7 +26,42 @@ type areaTest struct {
 	code    string
 	outline outline
 	rows    map[int][]edge
-	cells   map[[2]int]cellKind // that have been looked at
+	cells   map[[2]int]areaCell // that have been looked at
+	slab    []edge              // where the cells' edges are kept
+}
+
+// An areaCell is what is known about all points of one grid cell: that they
+// are inside, outside, or which edges decide. A ray to the east from anywhere
+// in the cell crosses the edges that lie east of it and span its height;
+// whether they are odd in number is kept instead of them.
+type areaCell struct {
+	kind  cellKind
+	odd   bool
+	edges []edge
+}
+
+// contains reports whether a point of the cell is in the area.
+func (c *areaCell) contains(p orb.Point) bool {
+	switch c.kind {
+	case cellInside:
+		return true
+	case cellOutside:
+		return false
+	}
+	if !c.odd {
+		return inside(c.edges, p)
+	}
+	// One polygon only: its edges here take the point out again or not.
+	in := true
+	for i := range c.edges {
+		switch crossing(c.edges[i].a, c.edges[i].b, p) {
+		case onEdge:
+			return true
+		case crossed:
+			in = !in
+		}
+	}
+	return in
 }
 
 // An edge of a boundary, its lower end first.
@@ -45,7 +80,7 @@ const (
 
 func newAreaTest(code string, boundary orb.MultiPolygon) *areaTest {
 	return &areaTest{code: code, outline: outline{boundary, boundary.Bound()},
-		rows: map[int][]edge{}, cells: map[[2]int]cellKind{}}
+		rows: map[int][]edge{}, cells: map[[2]int]areaCell{}}
 }
 
 // cellMargin is more than rounding in gridCell can amount to, in degrees.
@@ -162,23 +197,19 @@ func (m *compiled) areaSet(dst, scratch bitset) {
 		r0, c0 := gridCell(b.Min.Lat(), b.Min.Lon())
 		r1, c1 := gridCell(b.Max.Lat(), b.Max.Lon())
 		for r := r0; r <= r1; r++ {
-			edges := a.row(r)
 			for c := c0; c <= c1; c++ {
 				s := m.grid.slots[r*gridCols+c]
 				if s == 0 || len(m.grid.cells[s]) == 0 {
 					continue
 				}
-				kind := a.cell(r, c)
-				if kind == cellOutside {
+				test := a.cell(r, c)
+				if test.kind == cellOutside {
 					continue
 				}
 				cell := m.grid.cells[s]
 				for i := range cell {
 					p := &cell[i]
-					if p.bound || dst.has(p.ord) {
-						continue
-					}
-					if kind == cellInside || inside(edges, geo.LatLon(p.lat, p.lon)) {
+					if at := geo.LatLon(p.lat, p.lon); !p.bound && b.Contains(at) && test.contains(at) {
 						dst.set(p.ord)
 					}
 				}
@@ -198,39 +229,53 @@ func (a *areaTest) contains(lat, lon float64) bool {
 	if !a.outline.bound.Contains(p) {
 		return false
 	}
-	r, c := gridCell(lat, lon)
-	switch a.cell(r, c) {
-	case cellInside:
-		return true
-	case cellOutside:
-		return false
-	}
-	return inside(a.row(r), p)
+	cell := a.cell(gridCell(lat, lon))
+	return cell.contains(p)
 }
 
-// cell is whether a grid cell lies wholly inside or outside: no edge of the
-// boundary touches it and its middle decides. Cells at the edge of the grid
-// reach further than their box and are never decided whole.
-func (a *areaTest) cell(r, c int) cellKind {
+// cell looks at a grid cell: when no edge of the boundary touches it, its
+// middle decides for all of it. Cells at the edge of the grid reach further
+// than their box and are never decided whole.
+func (a *areaTest) cell(r, c int) areaCell {
 	k, known := a.cells[[2]int{r, c}]
 	if known {
 		return k
 	}
-	k = cellCrossed
+	k = areaCell{kind: cellCrossed, edges: a.row(r)}
 	if r > 0 && c > 0 && r < gridRows-1 && c < gridCols-1 {
 		south, west := gridSouth+float64(r)*cellLat, gridWest+float64(c)*cellLon
 		box := orb.Bound{Min: orb.Point{west - cellMargin, south - cellMargin}, Max: orb.Point{west + cellLon + cellMargin, south + cellLat + cellMargin}}
-		edges := a.row(r)
 		switch {
-		case slices.ContainsFunc(edges, func(e edge) bool { return segmentTouches(e.a, e.b, box) }):
-		case inside(edges, box.Center()):
-			k = cellInside
+		case slices.ContainsFunc(k.edges, func(e edge) bool { return segmentTouches(e.a, e.b, box) }):
+			a.narrow(&k, box)
+		case inside(k.edges, box.Center()):
+			k.kind = cellInside
 		default:
-			k = cellOutside
+			k.kind = cellOutside
 		}
 	}
 	a.cells[[2]int{r, c}] = k
 	return k
+}
+
+// narrow keeps of a cell's edges only those that can decide in its box, when
+// they are all of one polygon.
+func (a *areaTest) narrow(k *areaCell, box orb.Bound) {
+	from, odd := len(a.slab), false
+	for i := range k.edges {
+		e := &k.edges[i]
+		switch {
+		case e.polygon != k.edges[0].polygon:
+			a.slab = a.slab[:from]
+			return
+		case max(e.a[0], e.b[0]) < box.Min[0]: // west of every point
+		case min(e.a[0], e.b[0]) > box.Max[0] && e.a[1] <= box.Min[1] && e.b[1] > box.Max[1]:
+			odd = !odd
+		default:
+			a.slab = append(a.slab, *e)
+		}
+	}
+	k.edges, k.odd = a.slab[from:len(a.slab):len(a.slab)], odd
 }
 
 func segmentTouches(a, b orb.Point, box orb.Bound) bool {

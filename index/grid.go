@@ -18,26 +18,30 @@ const (
 	gridCols            = 467 // of cellLon from west to east
 )
 
-// A grid finds points near a point.
+// A grid finds points near a point. What a cell holds of a point is kept in
+// two parts, so that each question reads only the memory it needs.
 type grid struct {
 	slots  []int32 // by cell; 0 is an empty cell
 	cells  [][]gridPoint
-	shapes [][]uint32 // by slot: listings with an outline that may cover the cell
-	large  []uint32   // listings with an outline too large for cells
+	units  [][]unitPoint // beside cells
+	shapes [][]uint32    // by slot: listings with an outline that may cover the cell
+	large  []uint32      // listings with an outline too large for cells
 }
 
-// A gridPoint is a point of a listing as a unit vector, in which nearness is
-// three multiplications.
+// A gridPoint is a point of a listing.
 type gridPoint struct {
-	x, y, z  float64
 	lat, lon float64
 	ord      uint32
 	many     bool // the listing has other points, or an outline
 	bound    bool // the listing states a catchment
 }
 
+// A unitPoint is a point on the unit sphere, where nearness is three
+// multiplications.
+type unitPoint struct{ x, y, z float64 }
+
 func newGrid() *grid {
-	return &grid{slots: make([]int32, gridRows*gridCols), cells: make([][]gridPoint, 1), shapes: make([][]uint32, 1)}
+	return &grid{slots: make([]int32, gridRows*gridCols), cells: make([][]gridPoint, 1), units: make([][]unitPoint, 1), shapes: make([][]uint32, 1)}
 }
 
 func gridCell(lat, lon float64) (r, c int) {
@@ -51,6 +55,7 @@ func (g *grid) slot(r, c int) int32 {
 	if *s == 0 {
 		*s = int32(len(g.cells))
 		g.cells = append(g.cells, nil)
+		g.units = append(g.units, nil)
 		g.shapes = append(g.shapes, nil)
 	}
 	return *s
@@ -70,7 +75,8 @@ func (g *grid) add(ord uint32, d *detail, bound bool) {
 		r, c := gridCell(p.lat, p.lon)
 		s := g.slot(r, c)
 		x, y, z := unit(p.lat, p.lon)
-		g.cells[s] = append(g.cells[s], gridPoint{x, y, z, p.lat, p.lon, ord, len(d.points) > 1 || len(d.shapes) > 0, bound})
+		g.units[s] = append(g.units[s], unitPoint{x, y, z})
+		g.cells[s] = append(g.cells[s], gridPoint{p.lat, p.lon, ord, len(d.points) > 1 || len(d.shapes) > 0, bound})
 	}
 	for _, sh := range d.shapes {
 		if !g.eachCell(sh.bound, func(s int32) { g.shapes[s] = append(g.shapes[s], ord) }) {
@@ -83,7 +89,15 @@ func (g *grid) remove(ord uint32, d *detail) {
 	for _, p := range d.points {
 		r, c := gridCell(p.lat, p.lon)
 		s := g.slot(r, c)
-		g.cells[s] = without(g.cells[s], func(p gridPoint) bool { return p.ord == ord })
+		cell, units := g.cells[s], g.units[s]
+		kept := 0
+		for i := range cell {
+			if cell[i].ord != ord {
+				cell[kept], units[kept] = cell[i], units[i]
+				kept++
+			}
+		}
+		g.cells[s], g.units[s] = cell[:kept], units[:kept]
 	}
 	same := func(o uint32) bool { return o == ord }
 	for _, sh := range d.shapes {
@@ -166,11 +180,15 @@ func (g *grid) near(v *vantage, withinM float64, visit func(p *gridPoint, chord2
 			if s == 0 {
 				continue
 			}
-			cell := g.cells[s]
-			for i := range cell {
+			cell, units := g.cells[s], g.units[s]
+			for i := range units {
+				u := &units[i]
+				d := v.chord2(u.x, u.y, u.z)
+				if d > limit+slack {
+					continue
+				}
 				p := &cell[i]
-				d := v.chord2(p.x, p.y, p.z)
-				if d > limit+slack || d > limit-slack && geo.DistanceM(v.Point, geo.LatLon(p.lat, p.lon)) > withinM {
+				if d > limit-slack && geo.DistanceM(v.Point, geo.LatLon(p.lat, p.lon)) > withinM {
 					continue
 				}
 				visit(p, d)
