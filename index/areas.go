@@ -2,7 +2,6 @@ package index
 
 import (
 	"math"
-	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -86,13 +85,19 @@ func newAreaTest(code string, boundary orb.MultiPolygon) *areaTest {
 // cellMargin is more than rounding in gridCell can amount to, in degrees.
 const cellMargin = 1e-7
 
-// row is the edges that reach into a row of the grid, by polygon. The first
-// and last rows of the grid reach to the poles.
+// row is the edges that reach into a row of the grid, by polygon.
 func (a *areaTest) row(r int) []edge {
 	edges, ok := a.rows[r]
-	if ok {
-		return edges
+	if !ok {
+		edges = a.rowEdges(nil, r)
+		a.rows[r] = edges
 	}
+	return edges
+}
+
+// rowEdges appends the edges that reach into a row. The first and last rows
+// of the grid reach to the poles.
+func (a *areaTest) rowEdges(edges []edge, r int) []edge {
 	south, north := gridSouth+float64(r)*cellLat-cellMargin, gridSouth+float64(r+1)*cellLat+cellMargin
 	if r == 0 {
 		south = math.Inf(-1)
@@ -113,7 +118,6 @@ func (a *areaTest) row(r int) []edge {
 			}
 		}
 	}
-	a.rows[r] = edges
 	return edges
 }
 
@@ -188,6 +192,7 @@ func (m *compiled) serves(ord uint32, a *areaTest) bool {
 // the bitmap, by place from the grid, and by outline one at a time.
 func (m *compiled) areaSet(dst, scratch bitset) {
 	for _, a := range m.areas {
+		a.slab = nil // cells that were looked at before keep theirs
 		if n, ok := m.columns.areas.number[a.code]; ok {
 			for it := m.columns.areas.sets[n].Iterator(); it.HasNext(); {
 				dst.set(it.Next())
@@ -196,13 +201,16 @@ func (m *compiled) areaSet(dst, scratch bitset) {
 		b := a.outline.bound
 		r0, c0 := gridCell(b.Min.Lat(), b.Min.Lon())
 		r1, c1 := gridCell(b.Max.Lat(), b.Max.Lon())
+		var edges []edge
 		for r := r0; r <= r1; r++ {
+			edges = a.rowEdges(edges[:0], r)
 			for c := c0; c <= c1; c++ {
 				s := m.grid.slots[r*gridCols+c]
 				if s == 0 || len(m.grid.cells[s]) == 0 {
 					continue
 				}
-				test := a.cell(r, c)
+				a.slab = a.slab[:0]
+				test := a.look(r, c, edges)
 				if test.kind == cellOutside {
 					continue
 				}
@@ -215,6 +223,7 @@ func (m *compiled) areaSet(dst, scratch bitset) {
 				}
 			}
 		}
+		a.slab = nil
 		copy(scratch, m.bits.catchment)
 		for ord := range scratch.all {
 			if d := m.details[ord]; d.catchment != nil && !dst.has(ord) && intersect(d.catchment, &a.outline) {
@@ -233,28 +242,36 @@ func (a *areaTest) contains(lat, lon float64) bool {
 	return cell.contains(p)
 }
 
-// cell looks at a grid cell: when no edge of the boundary touches it, its
-// middle decides for all of it. Cells at the edge of the grid reach further
-// than their box and are never decided whole.
+// cell is what is known about a grid cell.
 func (a *areaTest) cell(r, c int) areaCell {
 	k, known := a.cells[[2]int{r, c}]
-	if known {
+	if !known {
+		k = a.look(r, c, a.row(r))
+		a.cells[[2]int{r, c}] = k
+	}
+	return k
+}
+
+// look looks at a grid cell: when no edge of the boundary touches it, its
+// middle decides for all of it. Cells at the edge of the grid reach further
+// than their box and are never decided whole. The edges of the answer lie in
+// a.slab.
+func (a *areaTest) look(r, c int, edges []edge) areaCell {
+	k := areaCell{kind: cellCrossed, edges: edges}
+	if r == 0 || c == 0 || r == gridRows-1 || c == gridCols-1 {
 		return k
 	}
-	k = areaCell{kind: cellCrossed, edges: a.row(r)}
-	if r > 0 && c > 0 && r < gridRows-1 && c < gridCols-1 {
-		south, west := gridSouth+float64(r)*cellLat, gridWest+float64(c)*cellLon
-		box := orb.Bound{Min: orb.Point{west - cellMargin, south - cellMargin}, Max: orb.Point{west + cellLon + cellMargin, south + cellLat + cellMargin}}
-		switch {
-		case slices.ContainsFunc(k.edges, func(e edge) bool { return segmentTouches(e.a, e.b, box) }):
+	south, west := gridSouth+float64(r)*cellLat, gridWest+float64(c)*cellLon
+	box := orb.Bound{Min: orb.Point{west - cellMargin, south - cellMargin}, Max: orb.Point{west + cellLon + cellMargin, south + cellLat + cellMargin}}
+	for i := range edges {
+		if segmentTouches(edges[i].a, edges[i].b, box) {
 			a.narrow(&k, box)
-		case inside(k.edges, box.Center()):
-			k.kind = cellInside
-		default:
-			k.kind = cellOutside
+			return k
 		}
 	}
-	a.cells[[2]int{r, c}] = k
+	if k.kind = cellOutside; inside(edges, box.Center()) {
+		k.kind = cellInside
+	}
 	return k
 }
 

@@ -147,7 +147,11 @@ func (c *columns) encode(version string) []byte {
 		w.number(int(k.at))
 		return true
 	})
-	return binary.LittleEndian.AppendUint64(w.b, xxhash.Sum64(w.b))
+	return checksummed(w.b)
+}
+
+func checksummed(data []byte) []byte {
+	return binary.LittleEndian.AppendUint64(data, xxhash.Sum64(data))
 }
 
 func (w *writer) detail(d *detail) {
@@ -253,8 +257,17 @@ func (r *reader) day() int32 {
 	return 0
 }
 
-func (r *reader) float() float64 { return math.Float64frombits(r.word()) }
-func (r *reader) text() string   { return string(r.take(r.number())) }
+// degrees is a coordinate between -limit and limit.
+func (r *reader) degrees(limit float64) float64 {
+	f := math.Float64frombits(r.word())
+	if !(math.Abs(f) <= limit) {
+		r.err, r.b = errDamaged, nil
+		return 0
+	}
+	return f
+}
+
+func (r *reader) text() string { return string(r.take(r.number())) }
 
 func (r *reader) texts() []string {
 	out := make([]string, r.count(1))
@@ -283,7 +296,7 @@ func (r *reader) outline() (o outline) {
 		for j := range o.polygons[i] {
 			ring := make(orb.Ring, r.count(16))
 			for k := range ring {
-				ring[k] = orb.Point{r.float(), r.float()}
+				ring[k] = orb.Point{r.degrees(1e4), r.degrees(1e4)}
 			}
 			o.polygons[i][j] = ring
 		}
@@ -300,7 +313,7 @@ func (r *reader) detail(c *columns, d *detail) {
 	if n := r.count(17); n > 0 {
 		d.points = make([]placePoint, n)
 		for i := range d.points {
-			d.points[i] = placePoint{r.float(), r.float(), uint16(r.below(noPlace))}
+			d.points[i] = placePoint{r.degrees(90), r.degrees(180), uint16(r.below(noPlace))}
 		}
 	}
 	for range r.count(2) {
