@@ -68,10 +68,11 @@ func Restore(backupPath, toPath string) error {
 }
 
 // RestoreOver is Restore in place of a store that no process has open; one
-// that is open gives ErrLocked. The store that was there is kept beside, its
-// name ending in .before-restore.
-func RestoreOver(backupPath, toPath string) error {
-	return restore(backupPath, toPath, replace)
+// that is open gives ErrLocked. The store that was there is kept as aside, a
+// name in the same folder that nothing has yet. Until the backup has proved
+// good, the store that is there is not touched.
+func RestoreOver(backupPath, toPath, aside string) error {
+	return restore(backupPath, toPath, func(temp, path string) error { return replace(temp, path, aside) })
 }
 
 func restore(backupPath, toPath string, finish func(temp, path string) error) error {
@@ -112,8 +113,8 @@ func beginEpoch(path string) error {
 }
 
 // replace puts a finished store in the place of another and keeps the other
-// beside it.
-func replace(temp, path string) error {
+// as aside.
+func replace(temp, path, aside string) error {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return publish(temp, path)
 	}
@@ -126,10 +127,6 @@ func replace(temp, path string) error {
 		// Held until the new one is in place. A store too damaged to open is
 		// what restoring is for.
 		defer db.Close() //nolint:errcheck // nothing was written
-	}
-	aside := path + ".before-restore"
-	if err := os.Remove(aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
 	}
 	err = syncPath(temp)
 	if err == nil {

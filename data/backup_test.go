@@ -98,17 +98,17 @@ func TestRestore(t *testing.T) {
 	if err := data.Restore(path, to); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over a store: %v", err)
 	}
-	if err := data.RestoreOver(path, to); !errors.Is(err, data.ErrLocked) {
+	if err := data.RestoreOver(path, to, to+".aside"); !errors.Is(err, data.ErrLocked) {
 		t.Errorf("over an open store: %v", err)
 	}
 	commit(t, restored, hereabouts.Write{Listing: shed("late", "Late")})
 	if err := restored.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := data.RestoreOver(path, to); err != nil {
+	if err := data.RestoreOver(path, to, to+".aside"); err != nil {
 		t.Fatal(err)
 	}
-	over, aside := open(t, to), open(t, to+".before-restore")
+	over, aside := open(t, to), open(t, to+".aside")
 	if _, err := over.Listing(t.Context(), "late"); !errors.Is(err, hereabouts.ErrNotFound) {
 		t.Errorf("what came after the backup: %v", err)
 	}
@@ -118,8 +118,14 @@ func TestRestore(t *testing.T) {
 	if err := over.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
+	if err := over.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := data.RestoreOver(path, to, to+".aside"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("setting aside under a name that is taken: %v", err)
+	}
 	elsewhere := filepath.Join(t.TempDir(), "new.db")
-	if err := data.RestoreOver(path, elsewhere); err != nil {
+	if err := data.RestoreOver(path, elsewhere, elsewhere+".aside"); err != nil {
 		t.Errorf("where there is nothing: %v", err)
 	}
 }

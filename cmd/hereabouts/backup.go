@@ -77,18 +77,25 @@ func (p *program) restoreCommand() *cobra.Command {
 			if err := os.MkdirAll(string(paths), 0o700); err != nil {
 				return err
 			}
-			if _, err := os.Stat(paths.store()); err == nil {
-				if !force {
-					return usagef("%s has a store already; give another --data, or --force to put this one in its place", paths)
-				}
-				aside, err := p.setAside(cmd, paths)
-				if err != nil {
-					return err
-				}
-				p.say("The store that was there is now %s.", aside)
+			aside := paths.store() + "." + p.now().UTC().Format("20060102T150405")
+			_, err := os.Stat(paths.store())
+			there := err == nil
+			switch {
+			case there && !force:
+				return usagef("%s has a store already; give another --data, or --force to put this one in its place", paths)
+			case there:
+				err = data.RestoreOver(args[0], paths.store(), aside)
+			default:
+				err = data.Restore(args[0], paths.store())
 			}
-			if err := data.Restore(args[0], paths.store()); err != nil {
+			if errors.Is(err, data.ErrLocked) {
+				return fmt.Errorf("%w; stop the server before restoring", err)
+			}
+			if err != nil {
 				return err
+			}
+			if there {
+				p.say("The store that was there is now %s.", aside)
 			}
 			p.say("Restored from %s.", args[0])
 			return nil
@@ -96,21 +103,6 @@ func (p *program) restoreCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&force, "force", false, "set aside a store that is there")
 	return c
-}
-
-// setAside renames the store; opening it first proves that nobody runs on it.
-func (p *program) setAside(cmd *cobra.Command, paths directoryPaths) (string, error) {
-	d, err := p.openDirectory(cmd.Context())
-	if errors.Is(err, data.ErrLocked) {
-		return "", fmt.Errorf("%w; stop the server before restoring", err)
-	}
-	if err == nil {
-		if err := d.Close(); err != nil {
-			return "", err
-		}
-	}
-	aside := paths.store() + "." + p.now().UTC().Format("20060102T150405")
-	return aside, os.Rename(paths.store(), aside)
 }
 
 func (p *program) verifyCommand() *cobra.Command {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,11 +15,43 @@ import (
 	"hereabouts/importers/places"
 )
 
+// isDemo reports whether the directory was filled with demonstration data. A
+// store that came here without its marker, from a backup say, is still one
+// when it holds a demonstration listing; the marker is then put back.
+func (d *directory) isDemo(ctx context.Context) (bool, error) {
+	if _, err := os.Stat(d.paths.demo()); err == nil {
+		return true, nil
+	}
+	listings, err := demo.Listings(hereabouts.Date("2026-01-01")) // any day: the ids are always the same
+	if err != nil {
+		return false, err
+	}
+	for i := range listings {
+		_, err := d.store.Listing(ctx, importers.ListingID(demo.Source, listings[i].Source.ID))
+		if err == nil {
+			return true, d.markDemo()
+		}
+		if !errors.Is(err, hereabouts.ErrNotFound) {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func (d *directory) markDemo() error {
+	mark := []byte("This directory was filled with demonstration data by 'hereabouts serve --demo'.\n")
+	return os.WriteFile(d.paths.demo(), mark, 0o600)
+}
+
 // fillDemo fills an empty directory with the demonstration data and brings an
 // older demonstration up to date. A directory with anything else in it is
 // left alone.
 func (p *program) fillDemo(ctx context.Context, d *directory) error {
-	if !d.paths.isDemo() {
+	isDemo, err := d.isDemo(ctx)
+	if err != nil {
+		return err
+	}
+	if !isDemo {
 		count, err := d.store.Count(ctx)
 		if err != nil {
 			return err
@@ -26,8 +59,7 @@ func (p *program) fillDemo(ctx context.Context, d *directory) error {
 		if count.Listings > 0 {
 			return usagef("%s holds a real directory already, so demonstration data is not added; give another --data, or leave --demo out", d.paths)
 		}
-		mark := []byte("This directory was filled with demonstration data by 'hereabouts serve --demo'.\n")
-		if err := os.WriteFile(d.paths.demo(), mark, 0o600); err != nil {
+		if err := d.markDemo(); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,11 +27,23 @@ func (d directoryPaths) socket() string   { return filepath.Join(string(d), "her
 func (d directoryPaths) settings() string { return filepath.Join(string(d), "hereabouts.yaml") }
 func (d directoryPaths) demo() string     { return filepath.Join(string(d), "demonstration") }
 
-// isDemo reports whether the directory was filled with demonstration data.
-func (d directoryPaths) isDemo() bool {
-	_, err := os.Stat(d.demo())
-	return err == nil
+// lostStore is an error when there is an index of a store that is not there.
+// The store is always first, so this is no new directory: an empty one in its
+// place would answer every search with nothing.
+func (d directoryPaths) lostStore() error {
+	if _, err := os.Stat(d.store()); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if entries, err := os.ReadDir(d.index()); err != nil || len(entries) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is gone, but there is an index of what was in it; restore a backup with 'hereabouts restore', or remove %s to begin with an empty directory", d.store(), d.index())
 }
+
+// An openError is why a data directory cannot be opened.
+type openError struct{ error }
+
+func (e openError) Unwrap() error { return e.error }
 
 // A directory is an open data directory: the store of record, what is known
 // of places, and the index, which follows the store in the background.
@@ -54,20 +67,23 @@ type directory struct {
 func (p *program) openDirectory(ctx context.Context) (*directory, error) {
 	paths := directoryPaths(p.settings.Data)
 	if err := os.MkdirAll(paths.places(), 0o700); err != nil {
-		return nil, fmt.Errorf("cannot make the data directory: %w", err)
+		return nil, openError{fmt.Errorf("cannot make the data directory: %w", err)}
+	}
+	if err := paths.lostStore(); err != nil {
+		return nil, openError{err}
 	}
 	store, err := data.Open(paths.store(), data.Options{
 		Now: p.now, LockTimeout: 300 * time.Millisecond, Needs: data.Taxonomy(), Logger: p.log,
 	})
 	if err != nil {
-		return nil, err
+		return nil, openError{err}
 	}
 	d := &directory{paths: paths, store: store, opened: make(chan struct{})}
 	if d.places, err = geo.OpenGazetteer(paths.places()); err != nil {
-		return nil, errors.Join(err, store.Close())
+		return nil, openError{errors.Join(err, store.Close())}
 	}
 	if d.areas, err = geo.OpenAreas(paths.places()); err != nil {
-		return nil, errors.Join(err, store.Close())
+		return nil, openError{errors.Join(err, store.Close())}
 	}
 	// The index outlives the call but not the directory.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -29,20 +29,33 @@ type owner interface {
 	Close() error
 }
 
+// ownPatience is how long a command waits for a directory that is owned by
+// somebody who does not answer: a server that is starting or stopping.
+const ownPatience = 5 * time.Second
+
 // own opens the data directory, or reaches the server that has it open.
 func (p *program) own(ctx context.Context) (owner, error) {
-	d, err := p.openDirectory(ctx)
-	if err == nil {
-		return localOwner{d}, nil
+	for until := time.Now().Add(ownPatience); ; {
+		d, err := p.openDirectory(ctx)
+		if err == nil {
+			return localOwner{d}, nil
+		}
+		if !errors.Is(err, data.ErrLocked) {
+			return nil, err
+		}
+		server, dialErr := dialServer(ctx, directoryPaths(p.settings.Data).socket())
+		if dialErr == nil {
+			return server, nil
+		}
+		if !errors.Is(dialErr, hereabouts.ErrUnavailable) || time.Now().After(until) {
+			return nil, fmt.Errorf("%w; it does not answer on its socket either: %w", err, dialErr)
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	if !errors.Is(err, data.ErrLocked) {
-		return nil, err
-	}
-	server, dialErr := dialServer(ctx, directoryPaths(p.settings.Data).socket())
-	if dialErr != nil {
-		return nil, fmt.Errorf("%w; it does not answer on its socket either: %w", err, dialErr)
-	}
-	return server, nil
 }
 
 // withOwner runs work against whoever owns the data directory, which must

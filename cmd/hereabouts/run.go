@@ -51,10 +51,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer, 
 	}
 	fmt.Fprintf(errw, "hereabouts: %s\n", p.explain(err))
 	var usage usageError
+	var notOpen openError
 	switch {
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		return exitUsage // cobra has no type of its own for an unknown command
-	case errors.Is(err, data.ErrLocked), errors.Is(err, hereabouts.ErrUnavailable):
+	case errors.As(err, &notOpen), errors.Is(err, data.ErrLocked), errors.Is(err, hereabouts.ErrUnavailable):
 		return exitUnavailable
 	}
 	return exitFailed
@@ -99,8 +100,19 @@ func (p *program) command() *cobra.Command {
 	)
 	for _, c := range root.Commands() {
 		usageArgs(c)
+		if c.HasSubCommands() && !c.Runnable() {
+			c.RunE = chooseBelow
+		}
 	}
 	return root
+}
+
+// chooseBelow is what a command does that only holds others.
+func chooseBelow(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	return usagef("%q is not a command of '%s'; see '%s --help'", args[0], cmd.CommandPath(), cmd.CommandPath())
 }
 
 // usageArgs makes a wrong number of arguments a usageError in c and below.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
@@ -72,6 +73,10 @@ func (p *program) serve(ctx context.Context, s serveSettings) (err error) {
 		}
 	}
 
+	isDemo, err := d.isDemo(ctx)
+	if err != nil {
+		return err
+	}
 	proxies, err := networks(s.TrustProxy)
 	if err != nil {
 		return err
@@ -79,7 +84,7 @@ func (p *program) serve(ctx context.Context, s serveSettings) (err error) {
 	server, err := api.New(api.Config{
 		Searcher: d, Store: d.store, Keys: d.store, Places: d.places, AreaNamer: d.areas,
 		Needs: data.Taxonomy(), Now: p.now, Logger: p.log,
-		Demo: d.paths.isDemo(), Version: version, TrustedProxies: proxies, Limits: limits(s.Rate),
+		Demo: isDemo, Version: version, TrustedProxies: proxies, Limits: limits(s.Rate),
 	})
 	if err != nil {
 		return err
@@ -135,7 +140,10 @@ func (p *program) serve(ctx context.Context, s serveSettings) (err error) {
 			err = errors.Join(err, fmt.Errorf("some requests were cut off: %w", stopErr), h.Close())
 		}
 	}
-	return errors.Join(err, os.Remove(d.paths.socket()))
+	if gone := os.Remove(d.paths.socket()); !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
 }
 
 // besideMetrics serves /metrics in front of everything else.

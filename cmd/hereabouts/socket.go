@@ -108,6 +108,17 @@ func listenSocket(socket string) (net.Listener, error) {
 	return l, os.Chmod(socket, 0o600)
 }
 
+// recovered turns a panic, as reading a damaged index can end in, into an
+// error that the command can show.
+func recovered(work func() (any, error)) (answer any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			answer, err = nil, fmt.Errorf("the server failed at this: %v", r)
+		}
+	}()
+	return work()
+}
+
 // socketHandler serves the owner to commands on the same machine.
 func socketHandler(o owner) http.Handler {
 	mux := http.NewServeMux()
@@ -118,7 +129,7 @@ func socketHandler(o owner) http.Handler {
 				json.NewEncoder(w).Encode(fault{Message: "the running server is of another version than this command; use the same program for both"})
 				return
 			}
-			answer, err := work(w, r)
+			answer, err := recovered(func() (any, error) { return work(w, r) })
 			if err != nil {
 				w.WriteHeader(http.StatusConflict)
 				json.NewEncoder(w).Encode(faultOf(err))
@@ -200,8 +211,15 @@ type newKey struct {
 // serverOwner is a running server, reached over its socket.
 type serverOwner struct{ http *http.Client }
 
+// dialServer reaches the server behind a socket and makes sure that it answers.
 func dialServer(ctx context.Context, socket string) (*serverOwner, error) {
-	s := &serverOwner{&http.Client{Transport: &http.Transport{
+	s := serverAt(socket)
+	_, err := s.Keys(ctx)
+	return s, err
+}
+
+func serverAt(socket string) *serverOwner {
+	return &serverOwner{&http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			path, release, err := shortPath(socket)
 			if err != nil {
@@ -211,8 +229,6 @@ func dialServer(ctx context.Context, socket string) (*serverOwner, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", path)
 		},
 	}}}
-	_, err := s.Keys(ctx)
-	return s, err
 }
 
 // ask sends one request and decodes its answer into answer, unless that is nil.
