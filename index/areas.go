@@ -312,59 +312,6 @@ func segmentTouches(a, b orb.Point, box orb.Bound) bool {
 	return left < 4 && right < 4
 }
 
-func side(a, b, p orb.Point) float64 {
-	return (b[0]-a[0])*(p[1]-a[1]) - (b[1]-a[1])*(p[0]-a[0])
-}
-
-// intersect reports whether two outlines share ground.
-func intersect(a, b *outline) bool {
-	if !a.bound.Intersects(b.bound) {
-		return false
-	}
-	for _, p := range a.polygons {
-		if b.contains(p[0][0]) {
-			return true
-		}
-	}
-	for _, p := range b.polygons {
-		if a.contains(p[0][0]) {
-			return true
-		}
-	}
-	meet := false
-	eachEdge(a.polygons, b.bound, func(p, q orb.Point) bool {
-		eachEdge(b.polygons, edgeBound(p, q), func(r, s orb.Point) bool {
-			meet = cross(p, q, r, s)
-			return !meet
-		})
-		return !meet
-	})
-	return meet
-}
-
-// eachEdge visits the edges whose boxes touch a box, until visit says stop.
-func eachEdge(mp orb.MultiPolygon, box orb.Bound, visit func(p, q orb.Point) bool) {
-	for _, p := range mp {
-		for _, ring := range p {
-			for i := 1; i < len(ring); i++ {
-				if box.Intersects(edgeBound(ring[i-1], ring[i])) && !visit(ring[i-1], ring[i]) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func edgeBound(p, q orb.Point) orb.Bound {
-	return orb.Bound{Min: orb.Point{min(p[0], q[0]), min(p[1], q[1])}, Max: orb.Point{max(p[0], q[0]), max(p[1], q[1])}}
-}
-
-func cross(a, b, c, d orb.Point) bool {
-	s1, s2 := side(a, b, c), side(a, b, d)
-	s3, s4 := side(c, d, a), side(c, d, b)
-	return (s1 > 0) != (s2 > 0) && (s3 > 0) != (s4 > 0)
-}
-
 // catchmentVerdict is whether a listing takes people who live at the origin.
 // A code that cannot be looked up leaves it unstated.
 func (m *compiled) catchmentVerdict(ord uint32) verdict {

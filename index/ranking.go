@@ -49,9 +49,6 @@ const (
 	unknownFactor = 0.85
 	// needFactor is for listings that meet a need read from the words.
 	needFactor = 1.25
-	// broaderFactor is for listings found under a need that was asked for
-	// only because they serve a narrower one.
-	broaderFactor = 0.97
 	// correctedFactor is for a word that we think was meant, rareFactor for
 	// one that we think might have been, prefixFactor for an unfinished one.
 	correctedFactor = 0.9

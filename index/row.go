@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 
 	"hereabouts"
@@ -135,90 +134,6 @@ type placeAccess struct{ yes, no uint8 }
 type shape struct {
 	outline
 	place uint16
-}
-
-// An outline is polygons with their box.
-type outline struct {
-	polygons orb.MultiPolygon
-	bound    orb.Bound
-}
-
-func newOutline(g orb.Geometry) (outline, bool) {
-	var mp orb.MultiPolygon
-	switch g := g.(type) {
-	case orb.Polygon:
-		mp = orb.MultiPolygon{g}
-	case orb.MultiPolygon:
-		mp = g
-	case orb.Collection:
-		for _, part := range g {
-			if o, ok := newOutline(part); ok {
-				mp = append(mp, o.polygons...)
-			}
-		}
-	}
-	mp = slices.DeleteFunc(slices.Clone(mp), func(p orb.Polygon) bool { return len(p) == 0 || len(p[0]) < 4 })
-	return outline{mp, mp.Bound()}, len(mp) > 0
-}
-
-// contains reports whether p is inside or on an edge, a hole's edge included.
-func (o *outline) contains(p orb.Point) bool {
-	if !o.bound.Contains(p) {
-		return false
-	}
-next:
-	for _, poly := range o.polygons {
-		if in, _ := ringContains(poly[0], p); !in {
-			continue
-		}
-		for _, hole := range poly[1:] {
-			if in, edge := ringContains(hole, p); in && !edge {
-				continue next
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// ringContains reports whether p is inside a ring or on its edge. A ray to
-// the east decides: the inside is where it leaves an odd number of times.
-func ringContains(ring orb.Ring, p orb.Point) (in, edge bool) {
-	for i := 1; i < len(ring); i++ {
-		a, b := ring[i-1], ring[i]
-		if a[1] > b[1] {
-			a, b = b, a
-		}
-		switch crossing(a, b, p) {
-		case onEdge:
-			return true, true
-		case crossed:
-			in = !in
-		}
-	}
-	return in, false
-}
-
-const (
-	apart = iota
-	crossed
-	onEdge
-)
-
-// crossing is what a ray from p to the east meets at the edge from a up to b.
-// The upper end belongs to the next edge.
-func crossing(a, b, p orb.Point) int {
-	if p[1] < a[1] || p[1] > b[1] || p[0] > a[0] && p[0] > b[0] {
-		return apart
-	}
-	s := side(a, b, p)
-	switch {
-	case s == 0 && p[0] >= min(a[0], b[0]):
-		return onEdge
-	case s > 0 && p[1] < b[1]:
-		return crossed
-	}
-	return apart
 }
 
 // A session is when a listing happens: the dates of a schedule in the column
