@@ -123,6 +123,10 @@ func (s *Server) patchListing(c echo.Context) error {
 		if err != nil {
 			return base, err
 		}
+		base = asShown(base)
+		if object, ok := patch.(map[string]any); ok && base.HiddenLocation && has(object, "hidden_location") && object["hidden_location"] != true {
+			base = base.Public() // to stop hiding is not to show: where it is must be said again
+		}
 		merged, err := merge(base, patch)
 		if err != nil {
 			return base, err
@@ -134,6 +138,27 @@ func (s *Server) patchListing(c echo.Context) error {
 		}
 		return l, f.err()
 	})
+}
+
+func has(object map[string]any, name string) bool {
+	_, ok := object[name]
+	return ok
+}
+
+// asShown is a listing whose hidden places go by the ids that they are shown
+// with, for those are what a patch speaks of. keepHidden gives them back theirs.
+func asShown(l hereabouts.Listing) hereabouts.Listing {
+	if !l.HiddenLocation {
+		return l
+	}
+	shown := l.Public()
+	for i := range l.Places {
+		l.Places[i].ID = shown.Places[i].ID
+	}
+	for i := range l.Sessions {
+		l.Sessions[i].PlaceID = shown.Sessions[i].PlaceID
+	}
+	return l
 }
 
 // withdrawListing answers DELETE /api/v1/listings/{id}.
@@ -235,10 +260,14 @@ func keepHidden(base, l *hereabouts.Listing) {
 	for i := range l.Places {
 		p := &l.Places[i]
 		for j := range shown.Places {
-			if p.ID != shown.Places[j].ID || p.Lat != nil || p.Lon != nil || p.Address != "" || p.Postcode != "" || p.Geometry != nil || len(p.Entrances) > 0 {
+			if p.ID != shown.Places[j].ID {
 				continue
 			}
 			kept := base.Places[j]
+			if p.Lat != nil || p.Lon != nil || p.Address != "" || p.Postcode != "" || p.Geometry != nil || len(p.Entrances) > 0 {
+				ids[p.ID], p.ID = kept.ID, kept.ID // stated, and so not kept
+				break
+			}
 			kept.Access = p.Access
 			kept.Name, kept.Note = cmp.Or(p.Name, kept.Name), cmp.Or(p.Note, kept.Note)
 			ids[p.ID] = kept.ID

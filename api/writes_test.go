@@ -183,6 +183,50 @@ func TestAHiddenPlaceIsKept(t *testing.T) {
 	}
 }
 
+// TestAHiddenPlaceIsPatchedAsItIsShown changes parts of a refuge by the place
+// ids that its record shows, which are not those that it is stored with.
+func TestAHiddenPlaceIsPatchedAsItIsShown(t *testing.T) {
+	w := newWorld(t)
+	const path = "/api/v1/listings/refuge"
+	patch := func(body string, want int) {
+		t.Helper()
+		status, _, answer := w.do("writer", "PATCH", path, body, "If-Match", "*")
+		if status != want || strings.Contains(strings.ToLower(answer), "secret") {
+			t.Errorf("%s is answered %d %s", body, status, answer)
+		}
+	}
+	patch(`{"places": [{"id": "p1", "access": {"step_free": "yes"}}]}`, 200)
+	patch(`{"sessions": [{"place_id": "p1", "rrule": "FREQ=WEEKLY;BYDAY=TU", "start": "09:00", "end": "10:00"}]}`, 200)
+	patch(`{"places": [{"id": "elsewhere"}]}`, 422) // the session's place would be gone
+	l, err := w.store.Listing(t.Context(), "refuge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := l.Places[0]; p.ID != "secret-house" || p.Address != "1 Secret Street" || p.Lat == nil || p.Access.StepFree != hereabouts.Yes {
+		t.Errorf("the place is now %+v", p)
+	}
+	if s := l.Sessions[0]; s.PlaceID != "secret-house" || s.RRule != "FREQ=WEEKLY;BYDAY=TU" {
+		t.Errorf("the session is now %+v", s)
+	}
+	if status, _, body := w.do("writer", "PATCH", path, `{"hidden_location": null}`, "If-Match", "*"); strings.Contains(strings.ToLower(body), "secret") {
+		t.Errorf("to stop hiding shows where it was: %d %s", status, body)
+	}
+	if now, err := w.store.Listing(t.Context(), "refuge"); err != nil {
+		t.Fatal(err)
+	} else if l.Rev = now.Rev; !now.HiddenLocation {
+		if _, err := w.store.Commit(t.Context(), hereabouts.Batch{Writes: []hereabouts.Write{{Listing: &l, IfRev: now.Rev}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	patch(`{"places": [{"id": "p1", "address": "2 Other Street", "postcode": "NN2 2BB"}]}`, 200)
+	if l, err = w.store.Listing(t.Context(), "refuge"); err != nil {
+		t.Fatal(err)
+	}
+	if p := l.Places[0]; p.Address != "2 Other Street" || p.Lat != nil || l.Sessions[0].PlaceID != p.ID {
+		t.Errorf("the place has not moved: %+v %+v", p, l.Sessions)
+	}
+}
+
 func TestHistoryNamesPeopleOnlyToStaff(t *testing.T) {
 	w := newWorld(t)
 	w.do("shed", "POST", "/api/v1/listings/shed/confirm", "")
