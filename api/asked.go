@@ -16,7 +16,8 @@ import (
 // fault found so far.
 type asked struct {
 	values map[string][]string
-	inBody bool // faults are pointed at, not named
+	whole  map[string]bool // names given as a list, whose items may have commas in them
+	inBody bool            // faults are pointed at, not named
 	faults faults
 }
 
@@ -27,6 +28,13 @@ func (a *asked) fault(name, code, detail string, suggestions ...string) {
 		p = hereabouts.Problem{Pointer: "/" + escapePointer(name), Code: code, Detail: detail}
 	}
 	a.faults.add(p, suggestions...)
+}
+
+// faulted reports whether something is already known to be wrong with a name.
+func (a *asked) faulted(name string) bool {
+	return slices.ContainsFunc(a.faults, func(f fault) bool {
+		return f.Parameter == name || a.inBody && f.Pointer == "/"+escapePointer(name)
+	})
 }
 
 // refuseUnknown faults each name that is not known, with the nearest that is.
@@ -62,7 +70,11 @@ func (a *asked) one(name string) string {
 func (a *asked) list(name string) []string {
 	var all []string
 	for _, v := range a.values[name] {
-		for item := range strings.SplitSeq(v, ",") {
+		items := strings.Split(v, ",")
+		if a.whole[name] {
+			items = []string{v}
+		}
+		for _, item := range items {
 			if item = strings.TrimSpace(item); item != "" && !slices.Contains(all, item) {
 				all = append(all, item)
 			}

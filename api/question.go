@@ -37,7 +37,7 @@ var searchParameters = []parameter{
 		r.q.Kinds = oneOf(r.asked, "kind", []hereabouts.Kind{hereabouts.Group, hereabouts.Service, hereabouts.GreenSpace})
 	}},
 	{"need", (*reading).needs},
-	{"tag", func(r *reading) { r.q.Tags = r.short("tag", 100) }},
+	{"tag", (*reading).tags},
 	{"delivery", func(r *reading) {
 		r.q.Delivery = oneOf(r.asked, "delivery", []hereabouts.Delivery{hereabouts.InPerson, hereabouts.Online, hereabouts.Phone, hereabouts.HomeVisit})
 	}},
@@ -68,6 +68,9 @@ var searchParameters = []parameter{
 	{"date", func(r *reading) {
 		if text := r.one("date"); text != "" {
 			from, to, bad := parseDate(text)
+			if bad == nil {
+				from, bad = foreseeable(from, to, hereabouts.DateOf(r.s.Now()))
+			}
 			r.q.From, r.q.To = from, to
 			r.misread("date", bad)
 		}
@@ -258,11 +261,24 @@ func (s *Server) nearestNeeds(word string) []string {
 
 func (r *reading) languages() {
 	for _, code := range r.list("language") {
-		if _, err := language.Raw.Parse(code); err != nil || len(code) > 35 {
+		tag, err := language.Raw.Parse(code)
+		if err != nil || len(code) > 35 {
 			r.fault("language", "unknown_value", "give a BCP 47 code such as en, cy, ur or bsl")
 			continue
 		}
-		r.q.Languages = append(r.q.Languages, code)
+		r.q.Languages = append(r.q.Languages, tag.String()) // as listings have it: en_GB is en-GB
+	}
+}
+
+// tags are whatever listings are tagged with. Some tags have commas in them,
+// so a text with commas is looked for whole as well.
+func (r *reading) tags() {
+	r.q.Tags = r.short("tag", 100)
+	for _, v := range r.values["tag"] {
+		v = strings.TrimSpace(v)
+		if strings.Contains(v, ",") && utf8.RuneCountInString(v) <= 100 && utf8.ValidString(v) && !contains(r.q.Tags, v) {
+			r.q.Tags = append(r.q.Tags, v)
+		}
 	}
 }
 

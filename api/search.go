@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -30,20 +32,55 @@ func (s *Server) search(c echo.Context) error {
 func (s *Server) answer(c echo.Context, a *asked) (hereabouts.Results, error) {
 	r, err := s.parseSearch(a)
 	if err != nil {
-		return hereabouts.Results{}, err
+		s.lookFurther(c.Request().Context(), r)
+		return hereabouts.Results{}, r.faults.err()
 	}
 	res, err := s.Searcher.Search(c.Request().Context(), r.q)
 	if err != nil {
-		if ps, ok := errors.AsType[hereabouts.Problems](err); ok {
-			for _, p := range ps {
-				a.fault(p.Where(), p.Code, p.Detail)
-			}
-			err = a.faults
+		if r.noteProblems(err) {
+			s.lookFurther(c.Request().Context(), r)
+			err = r.faults.err()
 		}
 		return hereabouts.Results{}, err
 	}
 	c.Set(ctxResults, res.Total)
 	return completed(r, res), nil
+}
+
+// noteProblems notes what the searcher found wrong with the question, each
+// parameter's faults once; ok is false for an error of another kind.
+func (r *reading) noteProblems(err error) (ok bool) {
+	ps, ok := errors.AsType[hereabouts.Problems](err)
+	var fresh []hereabouts.Problem
+	for _, p := range ps {
+		if !r.faulted(p.Where()) {
+			fresh = append(fresh, p)
+		}
+	}
+	for _, p := range fresh {
+		r.fault(p.Where(), p.Code, p.Detail)
+	}
+	return ok
+}
+
+// lookFurther asks the searcher about what only it can judge, so that its
+// faults are reported together with ours. It stops at the first kind of fault
+// it meets, so each is asked about by itself.
+func (s *Server) lookFurther(ctx context.Context, r *reading) {
+	var about []hereabouts.Query
+	if len(r.q.Areas) > 0 {
+		about = append(about, hereabouts.Query{Areas: r.q.Areas})
+	}
+	if r.q.Page != "" && !r.faulted("sort") {
+		// A page belongs to an order, and that of nearest first to an origin.
+		about = append(about, hereabouts.Query{Page: r.q.Page, Sort: r.q.Sort, Near: cmp.Or(r.q.Near, &hereabouts.Origin{})})
+	}
+	for _, q := range about {
+		q.Limit, q.Facets = 1, []string{}
+		if _, err := s.Searcher.Search(ctx, q); err != nil {
+			r.noteProblems(err)
+		}
+	}
 }
 
 // completed fills what a client may rely on being there.
@@ -124,10 +161,12 @@ func askedInBody(body any) (*asked, error) {
 		f.add(hereabouts.Problem{Code: "wrong_type", Detail: "send an object with the parameters as members"})
 		return nil, f
 	}
-	a := &asked{values: make(map[string][]string, len(object)), inBody: true}
+	a := &asked{values: make(map[string][]string, len(object)), whole: map[string]bool{}, inBody: true}
 	for _, name := range sortedKeys(object) {
 		items, isList := object[name].([]any)
-		if !isList {
+		if isList {
+			a.whole[name] = true
+		} else {
 			items = []any{object[name]}
 		}
 		a.values[name] = []string{}

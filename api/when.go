@@ -71,6 +71,23 @@ func parseDate(text string) (from, to hereabouts.Date, bad *misreading) {
 	return from, to, nil
 }
 
+// foresightDays is how far ahead the index always knows sessions.
+const foresightDays = 371
+
+// foreseeable is the first day of a range that can be answered for. Sessions
+// are known from today to about a year ahead; an answer that was silent about
+// the rest would say that nothing happens then.
+func foreseeable(from, to, today hereabouts.Date) (hereabouts.Date, *misreading) {
+	last := today.AddDays(foresightDays)
+	switch {
+	case to < today:
+		return "", &misreading{"out_of_range", "that day has passed; give today's date or a later one"}
+	case to > last:
+		return "", &misreading{"out_of_range", "sessions are worked out for a year ahead; give a date up to " + string(last)}
+	}
+	return max(from, today), nil
+}
+
 // parseTime reads "10:00-14:00" or a part of the day.
 func parseTime(text string) (from, to hereabouts.Clock, bad *misreading) {
 	text = strings.ToLower(strings.TrimSpace(text))

@@ -53,6 +53,30 @@ func TestParseDate(t *testing.T) {
 	}
 }
 
+func TestForeseeable(t *testing.T) {
+	const today = hereabouts.Date("2026-11-20")
+	for _, x := range []struct {
+		from, to, want hereabouts.Date
+		code           string
+	}{
+		{"2026-11-20", "2026-11-20", "2026-11-20", ""},
+		{"2026-11-16", "2026-11-22", "2026-11-20", ""}, // this week, from today on
+		{"2026-11-25", "2027-11-26", "2026-11-25", ""},
+		{"2026-11-25", "2027-11-27", "", "out_of_range"},
+		{"2029-01-01", "2029-01-01", "", "out_of_range"},
+		{"2026-11-19", "2026-11-19", "", "out_of_range"},
+	} {
+		from, bad := foreseeable(x.from, x.to, today)
+		code := ""
+		if bad != nil {
+			code = bad.code
+		}
+		if from != x.want || code != x.code {
+			t.Errorf("%s..%s is read from %q, %q; want %q, %q", x.from, x.to, from, code, x.want, x.code)
+		}
+	}
+}
+
 func TestParseTime(t *testing.T) {
 	for text, want := range map[string][2]hereabouts.Clock{
 		"10:00-14:00": {"10:00", "14:00"}, "10:00 – 14:00": {"10:00", "14:00"}, "00:00-24:00": {"00:00", "24:00"},
