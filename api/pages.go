@@ -219,8 +219,9 @@ func (s *Server) fillResults(p *web.SearchPage, a *asked, res hereabouts.Results
 			p.Relax = append(p.Relax, relaxText(name, r.Change[name], r.Adds))
 		}
 	}
+	today := hereabouts.DateOf(s.Now())
 	for _, r := range res.Results {
-		p.Results = append(p.Results, shownResult(r))
+		p.Results = append(p.Results, shownResult(r, today))
 	}
 	if res.Next != "" {
 		for _, name := range sortedKeys(a.values) {
@@ -249,8 +250,8 @@ func cmpOr(a, b string) string {
 
 var kindLabels = map[hereabouts.Kind]string{hereabouts.Group: "Group", hereabouts.Service: "Service", hereabouts.GreenSpace: "Green space"}
 
-func shownResult(r hereabouts.Result) web.Result {
-	shown := shownListing(&r.Listing)
+func shownResult(r hereabouts.Result, today hereabouts.Date) web.Result {
+	shown := shownListing(&r.Listing, today)
 	if r.PlaceID != "" {
 		for i := range r.Listing.Places {
 			if p := &r.Listing.Places[i]; p.ID == r.PlaceID {
@@ -262,7 +263,7 @@ func shownResult(r hereabouts.Result) web.Result {
 		shown.Distance = distanceText(*r.DistanceM)
 	}
 	if n := r.NextSession; n != nil {
-		shown.When = n.Start.In(hereabouts.London).Format("Monday 2 January, 15:04") + " to " + n.End.In(hereabouts.London).Format("15:04")
+		shown.When = whenText(n, &r.Listing)
 	}
 	for _, f := range r.Fit.Reasons {
 		mark := map[hereabouts.Fact]string{hereabouts.Yes: "Yes: ", hereabouts.No: "No: "}[f.Verdict]
@@ -275,10 +276,10 @@ func shownResult(r hereabouts.Result) web.Result {
 	return shown
 }
 
-func shownListing(l *hereabouts.Listing) web.Result {
+func shownListing(l *hereabouts.Listing, today hereabouts.Date) web.Result {
 	shown := web.Result{
 		Link: "/listings/" + url.PathEscape(l.ID), Name: l.Name, Kind: kindLabels[l.Kind], Summary: l.Summary,
-		Availability: availabilityText(&l.Availability), Cost: costText(&l.Cost),
+		Availability: availabilityText(l, today), Cost: costText(&l.Cost),
 	}
 	for i := range l.Places {
 		if text := placeText(&l.Places[i]); text != "" {
@@ -304,7 +305,7 @@ func (s *Server) listingPage(c echo.Context) error {
 	revalidate(c)
 	l = public(l)
 	today := hereabouts.DateOf(s.Now())
-	page := web.ListingPage{Frame: s.frame(l.Name), Listing: shownListing(&l)}
+	page := web.ListingPage{Frame: s.frame(l.Name), Listing: shownListing(&l, today)}
 	page.Listing.Freshness = freshnessText(l.FreshnessAt(today))
 	for line := range strings.SplitSeq(l.Description, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
@@ -317,6 +318,9 @@ func (s *Server) listingPage(c echo.Context) error {
 		}
 	}
 	note("Run by", l.Organisation.Name)
+	if n, ok := nextOf(&l, s.Now()); ok {
+		note("Next", whenText(&n, &l))
+	}
 	note("Who it is for", l.Eligibility.Text)
 	note("For people who live in", s.catchmentText(&l.Eligibility.Catchment))
 	note("How to join", l.Referral.How)

@@ -215,6 +215,45 @@ func TestTheFormKeepsWhatWasAsked(t *testing.T) {
 	}
 }
 
+// TestPagesSayOnlyWhatIsKnown shows a time that nobody stated as such, and an
+// "open" of years ago as no longer known.
+func TestPagesSayOnlyWhatIsKnown(t *testing.T) {
+	w := newWorld(t)
+	l, err := w.store.Listing(t.Context(), "story-time")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Availability = hereabouts.Availability{State: hereabouts.Open, AsOf: "2024-01-01"}
+	l.Sessions = []hereabouts.Session{{RRule: "FREQ=WEEKLY;BYDAY=WE", From: "2026-01-07"}}
+	if _, err := w.store.Commit(t.Context(), hereabouts.Batch{Writes: []hereabouts.Write{{Listing: &l, IfRev: l.Rev}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.index.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/listings/story-time", "/search?q=story"} {
+		resp := w.ask("", "GET", path, "", "Accept", "text/html")
+		raw, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := string(raw)
+		for _, want := range []string{"Not known whether it has room any more", "Wednesday 25 November, time not stated"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s does not say %q:\n%s", path, want, page)
+			}
+		}
+		if strings.Contains(page, "Taking people now") || strings.Contains(page, "00:00") {
+			t.Errorf("%s says more than is known:\n%s", path, page)
+		}
+	}
+	resp := w.ask("", "GET", "/listings/shed", "", "Accept", "text/html")
+	raw, _ := io.ReadAll(resp.Body)
+	if !strings.Contains(string(raw), "Tuesday 24 November, 10:00 to 12:00") {
+		t.Errorf("the shed does not say when it is next:\n%s", raw)
+	}
+}
+
 func TestMoreResults(t *testing.T) {
 	w := newWorld(t)
 	seen := map[string]bool{}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hereabouts"
 	"hereabouts/web"
@@ -58,13 +59,47 @@ func distanceText(metres float64) string {
 	return fmt.Sprintf("%.1f miles", metres/1609.344)
 }
 
-func availabilityText(a *hereabouts.Availability) string {
+// nextOf is the first session of a listing that begins after a moment.
+func nextOf(l *hereabouts.Listing, after time.Time) (next hereabouts.NextSession, ok bool) {
+	for i := range l.Sessions {
+		schedule, err := l.Sessions[i].Schedule()
+		if err != nil {
+			continue // what it says cannot be worked out
+		}
+		if o, will := schedule.Next(after); will && (!ok || o.Start.Before(next.Start)) {
+			next, ok = hereabouts.NextSession{SessionID: l.Sessions[i].ID, Start: o.Start, End: o.End}, true
+		}
+	}
+	return next, ok
+}
+
+// whenText is when something next happens, with as much of the time as its
+// session states.
+func whenText(n *hereabouts.NextSession, l *hereabouts.Listing) string {
+	start, end := n.Start.In(hereabouts.London), n.End.In(hereabouts.London)
+	text := start.Format("Monday 2 January")
+	i := slices.IndexFunc(l.Sessions, func(s hereabouts.Session) bool { return s.ID == n.SessionID })
+	switch {
+	case i >= 0 && l.Sessions[i].Start == "":
+		return text + ", time not stated"
+	case !end.After(start):
+		return text + start.Format(", 15:04")
+	}
+	return text + start.Format(", 15:04") + " to " + end.Format("15:04")
+}
+
+// availabilityText is the availability as far as it can be believed today.
+func availabilityText(l *hereabouts.Listing, today hereabouts.Date) string {
+	a, state := &l.Availability, l.AvailabilityAt(today)
 	text := map[hereabouts.AvailabilityState]string{
 		hereabouts.Open: "Taking people now", hereabouts.WaitingList: "Has a waiting list", hereabouts.Full: "Full at the moment",
 		hereabouts.Paused: "Paused", hereabouts.Closed: "Closed", hereabouts.AvailabilityUnknown: "Not known whether it has room",
-	}[a.State]
-	if a.State == hereabouts.WaitingList && a.WaitWeeks != nil {
+	}[state]
+	if state == hereabouts.WaitingList && a.WaitWeeks != nil {
 		text += fmt.Sprintf(" of about %d weeks", *a.WaitWeeks)
+	}
+	if state == hereabouts.AvailabilityUnknown && a.State != state && a.State != "" {
+		return text + " any more"
 	}
 	if t, ok := a.Until.Time(); ok {
 		text += t.Format(", until 2 January 2006")
