@@ -28,15 +28,20 @@ func (x *Index) Search(ctx context.Context, q hereabouts.Query) (hereabouts.Resu
 	if err := x.reach(ctx, q.MinToken); err != nil {
 		return hereabouts.Results{}, err
 	}
-	st := x.state.Load()
-	if err := st.unavailable(q.Text != ""); err != nil {
-		return hereabouts.Results{}, err
+	for {
+		st := x.state.Load()
+		err := st.unavailable(q.Text != "")
+		var a *asked
+		if err == nil {
+			if a, err = x.ask(ctx, st, &q, after); err == nil {
+				return x.answer(ctx, &q, a)
+			}
+		}
+		// A rebuild may have taken the state away while it was being asked.
+		if !errors.Is(err, hereabouts.ErrUnavailable) || x.state.Load() == st {
+			return hereabouts.Results{}, err
+		}
 	}
-	a, err := x.ask(ctx, st, &q, after)
-	if err != nil {
-		return hereabouts.Results{}, err
-	}
-	return x.answer(ctx, &q, a)
 }
 
 // check looks for faults that need no index to be seen.

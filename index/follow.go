@@ -59,8 +59,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// doze waits for a change, for somebody who cannot wait for it, or for the
-// time to save.
+// doze waits for a change, for Bleve to fail, or for the time to save.
 func (x *Index) doze(ctx context.Context, save <-chan time.Time) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -98,6 +97,14 @@ func (x *Index) doze(ctx context.Context, save <-chan time.Time) error {
 	}
 }
 
+// look asks Follow to look at once; Bleve has failed.
+func (x *Index) look() {
+	select {
+	case x.kick <- struct{}{}:
+	default: // it has been asked already
+	}
+}
+
 // position is the newest change that the columns have.
 func (x *Index) position() hereabouts.Token {
 	if c := x.state.Load().columns; c != nil {
@@ -128,6 +135,11 @@ func (x *Index) CatchUp(ctx context.Context) error {
 	}
 	err := x.drain(ctx, st, feed{from: st.columns.position()})
 	switch {
+	case err == nil && st.unsaved >= saveAfter:
+		if err := x.save(st, false); err != nil {
+			x.log.Warn("the index's columns were not saved; the next start will take longer", "error", err.Error())
+		}
+		return nil
 	case err == nil || ctx.Err() != nil:
 		return err
 	case mustRebuild(err):
@@ -139,6 +151,10 @@ func (x *Index) CatchUp(ctx context.Context) error {
 	}
 	return err
 }
+
+// saveAfter is how many changes to the columns are worth writing them down
+// before it is time to: reading so many again takes seconds.
+const saveAfter = 50_000
 
 // lockApplying takes the lock unless ctx ends first or the index is closed.
 func (x *Index) lockApplying(ctx context.Context) error {

@@ -448,6 +448,29 @@ func TestBleveFailing(t *testing.T) {
 	}
 }
 
+func TestFollowPutsBleveRight(t *testing.T) {
+	src, _ := filled(30)
+	o := testOptions()
+	o.Logger = slog.New(slog.DiscardHandler)
+	x := open(t, t.TempDir(), src, o)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- x.Follow(ctx) }()
+	// As Bleve's own goroutines tell of a failing disk.
+	w := x.state.Load().words
+	failures.tell(w.dir, errors.New("disk full"))
+	for x.Stats().Reopened == 0 || x.Ready(ctx) != nil {
+		time.Sleep(time.Millisecond)
+	}
+	if search(t, x, hereabouts.Query{Text: "walking"}).Total == 0 {
+		t.Error("nothing found after opening again")
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSourceFailing(t *testing.T) {
 	src, _ := filled(10)
 	x := open(t, t.TempDir(), src, testOptions())

@@ -104,7 +104,7 @@ type Index struct {
 	building sync.Mutex   // held by Rebuild
 	beside   atomic.Value // folder of the words that Rebuild is building
 
-	kick   chan struct{} // asks Follow to look now
+	kick   chan struct{} // see look
 	closed atomic.Bool
 	counts struct{ applied, attributeOnly, batches, reopened, rebuilt atomic.Int64 }
 }
@@ -259,7 +259,7 @@ func (x *Index) openGeneration(gen string) (*words, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, err
 	}
-	w, err := openWords(dir, x.options.CacheBytes)
+	w, err := openWords(dir, x.options.CacheBytes, x.look)
 	if err != nil {
 		return nil, err
 	}

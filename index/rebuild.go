@@ -54,7 +54,7 @@ func (x *Index) replay(ctx context.Context, st *state) error {
 		return err
 	}
 	if from := st.columns.token; from != hereabouts.Token(at) {
-		if err := x.drain(ctx, st, feed{from: from, columnsOnly: true}); err != nil {
+		if err := x.drain(ctx, st, feed{from: from, columnsOnly: true, learn: true}); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func newGeneration() string { return fmt.Sprintf("%s%d", wordsPrefix, time.Now()
 
 // makeWords makes an empty index for words beside what there is.
 func (x *Index) makeWords(gen string) (*words, error) {
-	w, err := openWords(filepath.Join(x.dir, gen), x.options.CacheBytes)
+	w, err := openWords(filepath.Join(x.dir, gen), x.options.CacheBytes, x.look)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type words struct {
 	postings *postings
 	batches  atomic.Int64
 	failed   atomic.Pointer[error] // why this handle must be dropped
+	onFail   func()                // told when that happens
 }
 
 // Names of what travels inside batches beside listings.
@@ -54,8 +55,9 @@ func init() {
 	scorch.RegistryAsyncErrorCallbacks[asyncErrors] = func(err error, dir string) { failures.tell(dir, err) }
 }
 
-// openWords opens the index in dir, or makes one there.
-func openWords(dir string, cacheBytes int) (w *words, err error) {
+// openWords opens the index in dir, or makes one there. It calls onFail, at
+// most once and from any goroutine, when the handle has become unusable.
+func openWords(dir string, cacheBytes int, onFail func()) (w *words, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			w, err = nil, fmt.Errorf("index: opening the words in %s: %v", dir, p)
@@ -72,7 +74,7 @@ func openWords(dir string, cacheBytes int) (w *words, err error) {
 		queue.Close()
 		return nil, fmt.Errorf("index: opening the words in %s: %w", dir, err)
 	}
-	w = &words{dir: dir, scorch: ix.(*scorch.Scorch), queue: queue, postings: newPostings(cacheBytes)}
+	w = &words{dir: dir, scorch: ix.(*scorch.Scorch), queue: queue, postings: newPostings(cacheBytes), onFail: onFail}
 	failures.add(dir, w.fail)
 	if statErr != nil {
 		// A new index whose folder is not on disk would be lost with the power.
@@ -98,7 +100,11 @@ func syncDirs(dirs ...string) error {
 	return nil
 }
 
-func (w *words) fail(err error) { w.failed.CompareAndSwap(nil, &err) }
+func (w *words) fail(err error) {
+	if w.failed.CompareAndSwap(nil, &err) {
+		w.onFail()
+	}
+}
 
 func (w *words) err() error {
 	if p := w.failed.Load(); p != nil {
