@@ -8,9 +8,9 @@ import (
 	"hereabouts"
 )
 
-// TestValuesWithCommas finds what has a comma in its own name, and a language
-// however its parts are joined.
-func TestValuesWithCommas(t *testing.T) {
+// TestValuesHoweverWritten finds what has a comma in its own name, a language
+// however its parts are joined, and a whole number with a decimal point.
+func TestValuesHoweverWritten(t *testing.T) {
 	w := newWorld(t)
 	l, err := w.store.Listing(t.Context(), "shed")
 	if err != nil {
@@ -31,6 +31,7 @@ func TestValuesWithCommas(t *testing.T) {
 		{"POST", "/api/v1/search", `{"tag": ["wood, metal and paint"]}`, 1},
 		{"POST", "/api/v1/search", `{"tag": "none, wood, metal and paint"}`, 0},
 		{"POST", "/api/v1/search", `{"kind": "group, green_space"}`, 2},
+		{"POST", "/api/v1/search", `{"age": 72.0, "limit": 2e1, "tag": ["wood, metal and paint"]}`, 1},
 		{"GET", "/api/v1/search?language=en_GB", "", 1},
 		{"GET", "/api/v1/search?language=en", "", 1},
 	} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -27,8 +28,7 @@ func readJSON(c echo.Context, types ...string) (any, error) {
 	}
 	h := c.Request().Header.Get(echo.HeaderContentType)
 	if mediaType, _, err := mime.ParseMediaType(h); err != nil || !contains(types, mediaType) {
-		p := newProblem(http.StatusUnsupportedMediaType, "unsupported-media-type", "We cannot read that kind of body",
-			"Send "+strings.Join(types, " or ")+" and say so in Content-Type.")
+		p := unreadable(types...)
 		name := "Accept-Post"
 		if c.Request().Method == http.MethodPatch {
 			name = "Accept-Patch"
@@ -44,6 +44,12 @@ func readJSON(c echo.Context, types ...string) (any, error) {
 		return nil, newProblem(http.StatusBadRequest, "malformed", "We could not read the body", "It ended before it was complete.")
 	}
 	return parseJSON(raw)
+}
+
+// unreadable is the problem of a body that is none of types.
+func unreadable(types ...string) *problem {
+	return newProblem(http.StatusUnsupportedMediaType, "unsupported-media-type", "We cannot read that kind of body",
+		"Send "+strings.Join(types, " or ")+" and say so in Content-Type.")
 }
 
 // parseJSON reads one JSON value. It refuses what other readers would read
@@ -140,6 +146,10 @@ func scalar(v any) (text string, ok bool) {
 	case string:
 		return v, true
 	case json.Number:
+		// To JSON 72.0 and 72 are one number.
+		if f, err := v.Float64(); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			return strconv.FormatInt(int64(f), 10), true
+		}
 		return v.String(), true
 	case bool:
 		return strconv.FormatBool(v), true

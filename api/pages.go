@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -89,6 +90,13 @@ func (s *Server) useAdminLink(c echo.Context) error {
 
 // formOf is the body of a form; what stands in the address is not part of it.
 func formOf(c echo.Context) (url.Values, error) {
+	const form = "application/x-www-form-urlencoded"
+	if h := c.Request().Header.Get(echo.HeaderContentType); c.Request().ContentLength != 0 {
+		// Anything else would be read as a form without fields, which asks for everything.
+		if mediaType, _, err := mime.ParseMediaType(h); err != nil || mediaType != form {
+			return nil, unreadable(form)
+		}
+	}
 	if err := c.Request().ParseForm(); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, err

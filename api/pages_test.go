@@ -254,6 +254,15 @@ func TestPagesSayOnlyWhatIsKnown(t *testing.T) {
 	}
 }
 
+func TestAFormMustBeAForm(t *testing.T) {
+	w := newWorld(t)
+	for body, want := range map[string]int{"": 200, `{"q": "shed"}`: 415} {
+		if got := w.ask("", "POST", "/search", body, "Accept", "text/html").StatusCode; got != want {
+			t.Errorf("%q is answered %d, want %d", body, got, want)
+		}
+	}
+}
+
 func TestMoreResults(t *testing.T) {
 	w := newWorld(t)
 	seen := map[string]bool{}
