@@ -172,7 +172,10 @@ func (s *stock) request(sp *spec) *bleve.SearchRequest {
 		n.SetField("pence")
 		must = append(must, n)
 	}
-	all := must[0]
+	var all query.Query = bleve.NewMatchAllQuery()
+	if len(must) > 0 {
+		all = must[0]
+	}
 	if len(must) > 1 {
 		all = bleve.NewConjunctionQuery(must...)
 	}
