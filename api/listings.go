@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -96,6 +97,9 @@ func (s *Server) createListing(c echo.Context) error {
 	if !can(keyOf(c), createListing, resource{becomes: l.Organisation.ID}) {
 		return forbidden(createListing)
 	}
+	if err := s.vouched(c, &hereabouts.Listing{}, &l); err != nil {
+		return err
+	}
 	return s.commitListing(c, http.StatusCreated, hereabouts.Write{Listing: &l, Action: "create"})
 }
 
@@ -161,6 +165,30 @@ func asShown(l hereabouts.Listing) hereabouts.Listing {
 	return l
 }
 
+// vouched sees to it that what is said of when and by whom a listing was
+// confirmed can be so. A date ahead of today would make it fresh for as long
+// as somebody likes, and a provider's key vouches for the provider alone.
+func (s *Server) vouched(c echo.Context, base, l *hereabouts.Listing) error {
+	f := faults{}
+	if l.ConfirmedAt != base.ConfirmedAt {
+		f.refuseAhead("/confirmed_at", l.ConfirmedAt, s.Now())
+	}
+	if l.Availability.AsOf != base.Availability.AsOf {
+		f.refuseAhead("/availability/as_of", l.Availability.AsOf, s.Now())
+	}
+	if isProvider(keyOf(c)) && l.ConfirmedAt != "" && (l.ConfirmedAt != base.ConfirmedAt || l.ConfirmedBy != base.ConfirmedBy) {
+		l.ConfirmedBy = hereabouts.ByProvider
+	}
+	return f.err()
+}
+
+// refuseAhead faults a date that somebody cannot have said something on yet.
+func (f *faults) refuseAhead(pointer string, d hereabouts.Date, now time.Time) {
+	if ahead, ok := d.DaysSince(hereabouts.DateOf(now)); ok && ahead > 0 {
+		f.add(hereabouts.Problem{Pointer: pointer, Code: "in_the_future", Detail: "this day has not come yet; give today's date or an earlier one"})
+	}
+}
+
 // withdrawListing answers DELETE /api/v1/listings/{id}.
 func (s *Server) withdrawListing(c echo.Context) error {
 	return s.editListing(c, "withdraw", func(base hereabouts.Listing) (hereabouts.Listing, error) {
@@ -211,6 +239,9 @@ func (s *Server) editMatching(c echo.Context, what string, match precondition, e
 		return p
 	}
 	keepHidden(&base, &l)
+	if err := s.vouched(c, &base, &l); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if what == "withdraw" {
 		status = http.StatusNoContent
@@ -305,6 +336,7 @@ func (s *Server) setAvailability(c echo.Context) error {
 	if object, ok := body.(map[string]any); ok && object["state"] == nil {
 		f.add(hereabouts.Problem{Pointer: "/state", Code: hereabouts.CodeRequired, Detail: "say open, waiting_list, full, paused, closed or unknown"})
 	}
+	f.refuseAhead("/as_of", given.AsOf, s.Now())
 	if err := f.err(); err != nil {
 		return err
 	}

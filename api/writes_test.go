@@ -227,6 +227,33 @@ func TestAHiddenPlaceIsPatchedAsItIsShown(t *testing.T) {
 	}
 }
 
+// TestNobodyVouchesForTomorrow refuses dates that would keep a listing fresh,
+// or a place open, for as long as somebody likes.
+func TestNobodyVouchesForTomorrow(t *testing.T) {
+	w := newWorld(t)
+	for _, x := range []struct{ method, path, body, pointer string }{
+		{"PATCH", "/api/v1/listings/shed", `{"confirmed_at": "2026-11-21", "confirmed_by": "provider"}`, "/confirmed_at"},
+		{"PATCH", "/api/v1/listings/shed", `{"availability": {"state": "open", "as_of": "2031-01-01"}}`, "/availability/as_of"},
+		{"PUT", "/api/v1/listings/shed/availability", `{"state": "open", "as_of": "2031-01-01"}`, "/as_of"},
+		{"POST", "/api/v1/listings", `{"kind": "group", "name": "Shed two", "organisation": {"id": "org-shed"}, "confirmed_at": "2030-01-01", "confirmed_by": "provider"}`, "/confirmed_at"},
+	} {
+		status, _, body := w.do("shed", x.method, x.path, x.body, "If-Match", "*")
+		if status != 422 || !strings.Contains(body, fmt.Sprintf(`"pointer":%q,"code":"in_the_future"`, x.pointer)) {
+			t.Errorf("%s %s %s is answered %d %s", x.method, x.path, x.body, status, body)
+		}
+	}
+	// Nor does a provider speak for a link worker.
+	for body, want := range map[string]hereabouts.Confirmer{
+		`{"confirmed_at": "2026-11-20", "confirmed_by": "link_worker"}`: hereabouts.ByProvider,
+		`{"confirmed_by": "importer"}`:                                  hereabouts.ByProvider,
+	} {
+		status, _, answer := w.do("shed", "PATCH", "/api/v1/listings/shed", body, "If-Match", "*")
+		if l, err := w.store.Listing(t.Context(), "shed"); err != nil || status != 200 || l.ConfirmedBy != want {
+			t.Errorf("%s makes it confirmed by %q: %d %s %v", body, l.ConfirmedBy, status, answer, err)
+		}
+	}
+}
+
 func TestHistoryNamesPeopleOnlyToStaff(t *testing.T) {
 	w := newWorld(t)
 	w.do("shed", "POST", "/api/v1/listings/shed/confirm", "")
