@@ -271,7 +271,7 @@ func shownResult(r hereabouts.Result, today hereabouts.Date) web.Result {
 		shown.Distance = distanceText(*r.DistanceM)
 	}
 	if n := r.NextSession; n != nil {
-		shown.When = whenText(n, &r.Listing)
+		shown.When = whenText(n, &r.Listing, today)
 	}
 	for _, f := range r.Fit.Reasons {
 		mark := map[hereabouts.Fact]string{hereabouts.Yes: "Yes: ", hereabouts.No: "No: "}[f.Verdict]
@@ -327,7 +327,7 @@ func (s *Server) listingPage(c echo.Context) error {
 	}
 	note("Run by", l.Organisation.Name)
 	if n, ok := nextOf(&l, s.Now()); ok {
-		note("Next", whenText(&n, &l))
+		note("Next", whenText(&n, &l, today))
 	}
 	note("Who it is for", l.Eligibility.Text)
 	note("For people who live in", s.catchmentText(&l.Eligibility.Catchment))

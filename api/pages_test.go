@@ -247,7 +247,15 @@ func TestPagesSayOnlyWhatIsKnown(t *testing.T) {
 			t.Errorf("%s says more than is known:\n%s", path, page)
 		}
 	}
-	resp := w.ask("", "GET", "/listings/shed", "", "Accept", "text/html")
+	l.Rev, l.Sessions = l.Rev+1, []hereabouts.Session{{RRule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", From: "2024-02-29", Start: "10:00", End: "11:00"}}
+	if _, err := w.store.Commit(t.Context(), hereabouts.Batch{Writes: []hereabouts.Write{{Listing: &l, IfRev: l.Rev}}}); err != nil {
+		t.Fatal(err)
+	}
+	resp := w.ask("", "GET", "/listings/story-time", "", "Accept", "text/html")
+	if raw, _ := io.ReadAll(resp.Body); !strings.Contains(string(raw), "Tuesday 29 February 2028, 10:00 to 11:00") {
+		t.Errorf("a day far ahead is not told by its year:\n%s", raw)
+	}
+	resp = w.ask("", "GET", "/listings/shed", "", "Accept", "text/html")
 	raw, _ := io.ReadAll(resp.Body)
 	if !strings.Contains(string(raw), "Tuesday 24 November, 10:00 to 12:00") {
 		t.Errorf("the shed does not say when it is next:\n%s", raw)

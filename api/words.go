@@ -74,10 +74,13 @@ func nextOf(l *hereabouts.Listing, after time.Time) (next hereabouts.NextSession
 }
 
 // whenText is when something next happens, with as much of the time as its
-// session states.
-func whenText(n *hereabouts.NextSession, l *hereabouts.Listing) string {
+// session states, and the year when that is not soon.
+func whenText(n *hereabouts.NextSession, l *hereabouts.Listing, today hereabouts.Date) string {
 	start, end := n.Start.In(hereabouts.London), n.End.In(hereabouts.London)
 	text := start.Format("Monday 2 January")
+	if hereabouts.DateOf(start) > today.AddDays(300) {
+		text += start.Format(" 2006")
+	}
 	i := slices.IndexFunc(l.Sessions, func(s hereabouts.Session) bool { return s.ID == n.SessionID })
 	switch {
 	case i >= 0 && l.Sessions[i].Start == "":
