@@ -114,7 +114,9 @@ func (s *Store) write() {
 	for {
 		select {
 		case r := <-s.queue:
+			s.still.Lock()
 			s.writeGroup(s.gather(r))
+			s.still.Unlock()
 		case <-s.closing:
 			// What was queued before closing is still written.
 			for {
@@ -127,6 +129,15 @@ func (s *Store) write() {
 			}
 		}
 	}
+}
+
+// Still does work while no batch is written, so that what follows the store
+// can be held against it. Batches wait, each for as long as its own context
+// allows, so work should be short.
+func (s *Store) Still(ctx context.Context, work func(context.Context) error) error {
+	s.still.Lock()
+	defer s.still.Unlock()
+	return work(ctx)
 }
 
 func (s *Store) gather(first *request) []*request {

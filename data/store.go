@@ -96,6 +96,7 @@ type Store struct {
 	closing chan struct{} // closed when Close begins
 	written chan struct{} // closed when the writer has stopped
 	once    sync.Once     // Close
+	still   sync.Mutex    // held while a group is written, and by Still
 
 	failed atomic.Pointer[error] // the disk error that stopped writing
 

@@ -86,3 +86,31 @@ func TestWhatWasCommittedIsThereAfterOpeningAgain(t *testing.T) {
 		t.Errorf("the feed has %q", seen)
 	}
 }
+
+func TestStillHoldsWritesBack(t *testing.T) {
+	s := fresh(t)
+	commit(t, s, hereabouts.Write{Listing: shed("a", "Shed")})
+	before, err := s.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := hereabouts.Batch{Actor: hereabouts.Actor{Kind: "admin"}, Writes: []hereabouts.Write{{Listing: shed("b", "Late shed")}}}
+	err = s.Still(t.Context(), func(ctx context.Context) error {
+		impatient, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+		defer cancel()
+		if r, err := s.Commit(impatient, late); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a batch was written: %+v, %v", r, err)
+		}
+		if now, err := s.Head(ctx); err != nil || now != before {
+			t.Errorf("the head moved from %q to %q (%v)", before, now, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Listing(t.Context(), "b"); !errors.Is(err, hereabouts.ErrNotFound) {
+		t.Errorf("a batch that was given up was written: %v", err)
+	}
+	commit(t, s, hereabouts.Write{Listing: shed("b", "Late shed")})
+}

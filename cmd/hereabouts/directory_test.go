@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"hereabouts"
@@ -231,4 +232,47 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("%v: exit code %d, want %d: %s%s", c.args, code, c.want, out, errs)
 		}
 	}
+}
+
+// Looking over a directory that is being written raises no false alarm.
+func TestVerifyWhileOthersWrite(t *testing.T) {
+	d, err := testProgram(t.TempDir()).openDirectory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	o := localOwner{d}
+	for range 4 {
+		many := hereabouts.Batch{Actor: hereabouts.Actor{Kind: "admin"}}
+		for range 500 {
+			many.Writes = append(many.Writes, oneListing("Knit and natter").Writes...)
+		}
+		if _, err := o.Commit(t.Context(), many); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var writers sync.WaitGroup
+	for range 3 {
+		writers.Go(func() {
+			for ctx.Err() == nil {
+				if _, err := o.Commit(ctx, oneListing("Choir")); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 5 {
+		if err := o.Verify(t.Context()); err != nil {
+			t.Errorf("verify: %v", err)
+		}
+	}
+	if err := o.Reindex(t.Context()); err != nil {
+		t.Errorf("reindex: %v", err)
+	}
+	if err := o.Verify(t.Context()); err != nil {
+		t.Errorf("verify after reindexing: %v", err)
+	}
+	stop()
+	writers.Wait()
 }

@@ -107,10 +107,13 @@ func (o localOwner) Verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// The index is compared while nothing is written: a listing that arrives
+	// between looking at one and at the other would count as lost. Catching up
+	// first keeps that short.
 	if err := x.CatchUp(ctx); err != nil {
 		return err
 	}
-	return x.Verify(ctx)
+	return o.store.Still(ctx, x.Verify)
 }
 
 func (o localOwner) Reindex(ctx context.Context) error {
