@@ -24,6 +24,8 @@ var (
 	phoneIn = regexp.MustCompile(`(?:(?:\+\s?44|\b0044)(?:\s?\(0\))?|\(?\b0|\(\s?0)(?:[\s().–/-]{0,3}\d){9,10}\b|\b116[\s-]?\d{3}\b`)
 )
 
+var bareDigits = regexp.MustCompile(`^[12378]\d{2,4}[\s-]?\d{3}[\s-]?\d{3,4}$`)
+
 // Contacts finds telephone numbers, e-mail addresses and web addresses in
 // free text.
 func Contacts(s string) Ways {
@@ -54,6 +56,13 @@ func Contacts(s string) Ways {
 		return " "
 	})
 	w.Rest = unlabelled(rest)
+	// A cell that is a number and nothing else may lack the nought that a
+	// spreadsheet ate; among other words ten digits could be anything.
+	if bareDigits.MatchString(w.Rest) {
+		if p, ok := Telephone(w.Rest); ok && p[0] == '0' {
+			w.Phones, w.Rest = appendNew(w.Phones, p), ""
+		}
+	}
 	return w
 }
 

@@ -88,9 +88,13 @@ func OpenFilesContext(ctx context.Context, name string, l Limits) (*Files, error
 	if err != nil {
 		return nil, fmt.Errorf("importers: %w", err)
 	}
-	if info.IsDir() {
+	switch {
+	case info.IsDir():
 		err = fs.folder(name)
-	} else {
+	case !info.Mode().IsRegular():
+		// Opening a pipe waits for a writer, and a device never ends.
+		err = fmt.Errorf("importers: %s is a pipe or a device; save what it gives in a file and import that", filepath.Base(name))
+	default:
 		err = fs.single(name, info.Size())
 	}
 	if err != nil {
@@ -231,9 +235,13 @@ func (f *Files) file(name string, open func() (io.ReadCloser, error)) File {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("importers: %s: %w", name, err), rc.Close())
 		}
+		inner := bufio.NewReader(z)
+		if head, _ := inner.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
+			return nil, errors.Join(fmt.Errorf("importers: %s is gzipped twice; unpack it once", name), rc.Close())
+		}
 		out := f.bounded(name, rc, 0)
 		b := out.Reader.(*bounded)
-		b.r, b.packed = z, packed
+		b.r, b.packed = inner, packed
 		return out, nil
 	}}
 }

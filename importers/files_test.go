@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/iotest"
 
@@ -251,5 +252,29 @@ func TestAMeterSeesWhatIsRead(t *testing.T) {
 		if err := errors.Join(rc.Close(), fs.Close()); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestPipesAndDevicesAreRefused(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe.csv")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	for _, name := range []string{pipe, os.DevNull} {
+		if _, err := importers.OpenFiles(name, importers.Limits{}); err == nil || !strings.Contains(err.Error(), "pipe or a device") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestGzippedTwiceIsSaid(t *testing.T) {
+	name := write(t, t.TempDir(), "twice.csv.gz", gzipped(t, gzipped(t, []byte("Name\nLunch club\n"))))
+	fs, err := importers.OpenFiles(name, importers.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fs.Close()
+	if _, err := fs.All()[0].Open(); err == nil || !strings.Contains(err.Error(), "gzipped twice") {
+		t.Errorf("opened with %v", err)
 	}
 }

@@ -99,6 +99,9 @@ func TestContacts(t *testing.T) {
 		{"see https://example.org/a?b=1). Then come", importers.Ways{URLs: []string{"https://example.org/a?b=1"}, Rest: "see ). Then come"}},
 		{"book at exampletown.gov.uk/book", importers.Ways{URLs: []string{"https://exampletown.gov.uk/book"}, Rest: "book at"}},
 		{"Registered charity 1234567, open 10.30 - 12.30, 2026-11-21", importers.Ways{Rest: "Registered charity 1234567, open 10.30 - 12.30, 2026-11-21"}},
+		{"1142 500 222", importers.Ways{Phones: []string{"01142 500 222"}}},
+		{"1143767511\nhello@example.org", importers.Ways{Phones: []string{"01143767511"}, Emails: []string{"hello@example.org"}}},
+		{"order 1143767511", importers.Ways{Rest: "order 1143767511"}},
 		{"", importers.Ways{}},
 	} {
 		if diff := cmp.Diff(c.want, importers.Contacts(c.in), cmpopts.EquateEmpty()); diff != "" {
