@@ -75,7 +75,7 @@ func TestReadReferralOfRealPlaces(t *testing.T) {
 			text++
 		}
 	}
-	if read != 89 || text != 51 || blank != 31 {
+	if read != 87 || text != 53 || blank != 31 {
 		t.Errorf("read %d, kept as text %d, blank %d", read, text, blank)
 	}
 }

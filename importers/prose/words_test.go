@@ -35,6 +35,9 @@ func TestReadReferral(t *testing.T) {
 		"No Referrals needed for the first 2 months, walk-in":                    {"drop_in"},
 		"No referral needed for the first visit, then you need a referral":       {"drop_in", "professional"},
 		"For people registered with a Manchester GP":                             nil,
+		"No evidence needed":                                                     nil,
+		"If you cannot get to a referral agency for a food bank voucher we can supply food for that crisis event.": nil,
+		"Foodbank voucher. If you don't have a voucher we will help you once.":                                     {"professional"},
 	} {
 		if diff := cmp.Diff(want, prose.ReadReferral(text)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
