@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 	"gopkg.in/yaml.v3"
@@ -226,8 +228,27 @@ func (m *Mapping) checkColumns(have []string, p *hereabouts.Problems) {
 		if cols[c] > 0 {
 			line = fmt.Sprintf(" (line %d of the mapping)", cols[c])
 		}
-		p.Addf(c, "unknown_column", "there is no column %q%s%s; the columns are %s", c, line, nearest(c, have), strings.Join(have, ", "))
+		p.Addf(c, "unknown_column", "there is no column %q%s%s; the columns are %s", c, line, nearest(c, have), listed(have))
 	}
+}
+
+// mostListed is how many names of columns an error gives before it stops.
+const mostListed = 60
+
+// listed is names as an error gives them. A file that is no sheet at all has
+// anything in its first line, which a terminal must not be made to obey.
+func listed(names []string) string {
+	more := ""
+	if len(names) > mostListed {
+		more = fmt.Sprintf(" and %d more", len(names)-mostListed)
+		names = names[:mostListed]
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, strings.Join(names, ", ")) + more
 }
 
 // nearest suggests the name that was probably meant, as the end of a sentence.

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"strings"
 )
@@ -10,6 +11,9 @@ import (
 // columns. Excel's own "sep=;" is believed.
 func (s *sheet) open(r io.Reader) (io.Reader, rune, error) {
 	br := bufio.NewReaderSize(r, 64<<10)
+	if head, _ := br.Peek(br.Size()); bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0 {
+		br = bufio.NewReaderSize(returns{br}, 64<<10)
+	}
 	if d, ok := delimiterOf(s.File.Delimiter); ok {
 		return br, d, nil
 	}
@@ -31,4 +35,17 @@ func (s *sheet) open(r io.Reader) (io.Reader, rune, error) {
 		return br, guessDelimiter(line), nil
 	}
 	return br, ',', nil
+}
+
+// returns reads a sheet whose lines end as they did on old Macintoshes.
+type returns struct{ r io.Reader }
+
+func (r returns) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }

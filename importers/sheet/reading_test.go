@@ -56,7 +56,7 @@ func TestEncodings(t *testing.T) {
 	windows := strings.NewReplacer("é", "\xe9", "–", "\x96", "’", "\x92").Replace(text)
 	for name, b := range map[string]string{
 		"UTF-8": text, "UTF-8 with a mark": "\ufeff" + text, "UTF-16": utf16le.String(), "Windows-1252": windows,
-		"old Mac lines are Windows lines": strings.ReplaceAll(text, "\n", "\r\n"),
+		"Windows lines": strings.ReplaceAll(text, "\n", "\r\n"), "old Mac lines": strings.ReplaceAll(text, "\n", "\r"),
 	} {
 		got := names(t, sheet.ReadFrom(context.Background(), "clubs.csv", strings.NewReader(b), mapping(t, small)))
 		if len(got) != 1 || got[0] != "clubs.csv:2 Café – Men’s Shed" {
@@ -190,4 +190,15 @@ func FuzzReadFrom(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestFilesThatAreNoSheetCannotDriveATerminal(t *testing.T) {
+	for _, err := range sheet.ReadFrom(context.Background(), "x.csv", strings.NewReader("\x1b[2Ja,"+strings.Repeat("b,", 500)+"\n1,2\n"), mapping(t, small)) {
+		if err == nil {
+			t.Fatal("read without the columns of its mapping")
+		}
+		if s := err.Error(); strings.Contains(s, "\x1b") || !strings.Contains(s, " more") {
+			t.Errorf("the error is %.200q", s)
+		}
+	}
 }
