@@ -77,7 +77,7 @@ func (r *reading) feed() error {
 			}
 		}
 		state.Page = n
-		if page.last(n) {
+		if page.last(n, len(seen)) {
 			return nil
 		}
 	}
@@ -179,8 +179,9 @@ func (p *page) brings(seen map[string]bool) bool {
 
 // last reports whether the page says that it is the last and nothing else in
 // it says otherwise. Flags and counts are often wrong, so what they disagree
-// about is found out by asking for the next page.
-func (p *page) last(n int) bool {
+// about is found out by asking for the next page. had is how many services the
+// pages have brought until now.
+func (p *page) last(n, had int) bool {
 	if p.doc.envelope == "" {
 		return false // a bare list has no word on it; the next page may be another
 	}
@@ -191,6 +192,9 @@ func (p *page) last(n int) bool {
 	}
 	if pages, ok := m.number(h, "total_pages", "totalPages"); ok && int(pages) > n {
 		return false
+	}
+	if items, ok := m.number(h, "total_items", "totalItems", "totalElements"); ok && int(items) < had {
+		return false // it counts fewer than it has given
 	}
 	return true
 }

@@ -124,6 +124,13 @@ func TestFeedsArePagedToTheirEnd(t *testing.T) {
 			},
 			asked: []string{"/services 1", "/services 2", "/services 3"}, ids: "1 2 3 4 5",
 		},
+		"counts fewer than it gives": {
+			path: "/services",
+			serve: func(w http.ResponseWriter, _ *http.Request, n int) {
+				send(w, fields{"total_items": 1, "total_pages": 1, "last_page": true, "contents": at(n)})
+			},
+			asked: []string{"/services 1", "/services 2", "/services 3", "/services 4"}, ids: "1 2 3 4 5",
+		},
 		"ignores the page": {
 			path: "/services",
 			serve: func(w http.ResponseWriter, _ *http.Request, _ int) {
