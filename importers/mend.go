@@ -139,6 +139,12 @@ func (j *judged) mend(faults hereabouts.Problems) bool {
 	without(&l.Needs, drop["needs"])
 	without(&l.Tags, drop["tags"])
 	without(&l.Languages, drop["languages"])
+	for _, i := range drop["sessions"] {
+		// A time that cannot be meant may still have words beside it that are.
+		if i < len(l.Sessions) {
+			l.Description = withParagraph(l.Description, l.Sessions[i].Note)
+		}
+	}
 	without(&l.Sessions, drop["sessions"])
 	without(&l.Delivery, drop["delivery"])
 	without(&l.Eligibility.Genders, drop["eligibility/genders"])
@@ -146,6 +152,17 @@ func (j *judged) mend(faults hereabouts.Problems) bool {
 	without(&l.Eligibility.Catchment.Areas, drop["eligibility/catchment/areas"])
 	without(&l.Referral.Routes, drop["referral/routes"])
 	return mended
+}
+
+// withParagraph adds words to a text unless it has them or has no room.
+func withParagraph(text, words string) string {
+	switch {
+	case words == "" || strings.Contains(text, words) || len([]rune(text))+len([]rune(words))+2 > fullText:
+		return text
+	case text == "":
+		return words
+	}
+	return text + "\n\n" + words
 }
 
 // item says which item of which list a pointer is about, for the lists whose

@@ -54,6 +54,15 @@ func TestRunMendsWhatAListingCanDoWithout(t *testing.T) {
 			notes: "places/0/postcode kept_as_text",
 			fault: "/places/0/lat out_of_range",
 		},
+		"a time that never comes, with words beside it": {
+			spoil: func(l *hereabouts.Listing) {
+				l.Sessions = []hereabouts.Session{{RRule: "FREQ=WEEKLY;BYDAY=TH", Start: "10:00", From: "2005-01-01", Until: "2005-01-01", Note: "Weekdays, not on public holidays."}}
+			},
+			notes: "sessions/0/rrule ignored",
+			check: func(l *hereabouts.Listing) (any, any) {
+				return strings.HasSuffix(l.Description, "Weekdays, not on public holidays.") && len(l.Sessions) == 0, true
+			},
+		},
 		"a town in the postcode": {
 			spoil: func(l *hereabouts.Listing) {
 				l.Places = []hereabouts.Place{{Address: "1 High St", Postcode: "Brixworth"}}
