@@ -170,6 +170,14 @@ func (s *source) listZip(p, name string) ([]file, func(), error) {
 }
 
 func startsLike(p, start string) (bool, error) {
+	info, err := os.Stat(p)
+	if err != nil {
+		return false, fmt.Errorf("places: opening the source: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		// Opening a pipe waits for a writer, and a device never ends.
+		return false, fmt.Errorf("places: %s is a pipe or a device; save what it gives in a file and import that", filepath.Base(p))
+	}
 	f, err := os.Open(p)
 	if err != nil {
 		return false, fmt.Errorf("places: opening the source: %w", err)

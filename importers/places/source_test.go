@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -75,6 +76,20 @@ func TestProgressEndsAtTheTotal(t *testing.T) {
 		}
 		if calls == 0 || last != total || total == 0 {
 			t.Errorf("%s: progress ended at %d of %d after %d calls", name, last, total, calls)
+		}
+	}
+}
+
+func TestPipesAndDevicesAreRefused(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe.csv")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	for _, read := range []func(context.Context, string, string, Options) (Report, error){Postcodes, Places, Areas} {
+		for _, src := range []string{pipe, os.DevNull} {
+			if _, err := read(context.Background(), src, t.TempDir(), Options{}); err == nil || !strings.Contains(err.Error(), "pipe or a device") {
+				t.Errorf("%s: %v", src, err)
+			}
 		}
 	}
 }

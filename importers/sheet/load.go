@@ -52,8 +52,8 @@ func LoadMapping(nameOrPath string) (*Mapping, error) {
 				nearest(nameOrPath, Mappings()), strings.Join(Mappings(), ", "), hereabouts.ErrNotFound)
 		case statErr != nil:
 			return nil, fmt.Errorf("sheet: mapping: %w", statErr)
-		case info.IsDir() || info.Size() > maxMapping:
-			return nil, fmt.Errorf("sheet: mapping %s is a folder or larger than %d bytes", nameOrPath, maxMapping)
+		case !info.Mode().IsRegular() || info.Size() > maxMapping:
+			return nil, fmt.Errorf("sheet: mapping %s is a folder, a pipe or larger than %d bytes", nameOrPath, maxMapping)
 		}
 		if b, err = os.ReadFile(nameOrPath); err != nil {
 			return nil, fmt.Errorf("sheet: mapping: %w", err)
