@@ -36,14 +36,23 @@ func readJSON(c echo.Context, types ...string) (any, error) {
 		p.header = http.Header{name: types}
 		return nil, p
 	}
-	raw, err := io.ReadAll(c.Request().Body)
+	raw, err := wholeBody(c)
 	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return nil, err
-		}
-		return nil, newProblem(http.StatusBadRequest, "malformed", "We could not read the body", "It ended before it was complete.")
+		return nil, err
 	}
 	return parseJSON(raw)
+}
+
+// wholeBody reads a request's body to its end.
+func wholeBody(c echo.Context) ([]byte, error) {
+	raw, err := io.ReadAll(c.Request().Body)
+	if err == nil {
+		return raw, nil
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, err
+	}
+	return nil, newProblem(http.StatusBadRequest, "malformed", "We could not read the body", "It ended before it was complete.")
 }
 
 // unreadable is the problem of a body that is none of types.

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -100,6 +102,12 @@ func (s *Server) gate(r route) echo.HandlerFunc {
 			}
 		}
 		if r.searches {
+			// Whoever sends a body slowly must not hold a place meanwhile.
+			raw, err := wholeBody(c)
+			if err != nil {
+				return err
+			}
+			c.Request().Body = io.NopCloser(bytes.NewReader(raw))
 			release, err := s.slots.take(c.Request().Context())
 			if err != nil {
 				return err

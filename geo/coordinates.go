@@ -72,7 +72,10 @@ func parseDegrees(s string, plus, minus byte) (deg float64, ok bool) {
 	s = strings.TrimRightFunc(strings.TrimSuffix(s, "°"), isSpace)
 	for i := range len(s) {
 		c := s[i]
-		if (c < '0' || c > '9') && c != '.' && ((c != '-' && c != '+') || i > 0) {
+		// Programs write a longitude of almost nothing as -1e-05.
+		exponent := i > 0 && (c == 'e' || c == 'E')
+		sign := (c == '-' || c == '+') && (i == 0 || s[i-1] == 'e' || s[i-1] == 'E')
+		if (c < '0' || c > '9') && c != '.' && !exponent && !sign {
 			return 0, false
 		}
 	}

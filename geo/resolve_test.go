@@ -156,15 +156,16 @@ func TestResolve(t *testing.T) {
 func TestResolveGivesTheRightPoint(t *testing.T) {
 	g := openFixture(t)
 	for text, want := range map[string][2]float64{ // latitude, longitude
-		"SO14 7DU":  {50.9101, -1.4045},
-		"SE10 9NF":  {51.48, 0}, // longitude 0 is a place like any other
-		"51.48, 0":  {51.48, 0},
-		"51.48,-0":  {51.48, 0},
-		"50.9S":     {math.NaN(), 0},
-		"SO14 7AA":  {50.9091, -1.4055}, // the middle of the sector's postcodes in use
-		"S10":       {53.3811, -1.4989},
-		"Brixworth": {52.3281, -0.9065},
-		"0.5W 51N":  {51, -0.5},
+		"SO14 7DU":     {50.9101, -1.4045},
+		"SE10 9NF":     {51.48, 0}, // longitude 0 is a place like any other
+		"51.48, 0":     {51.48, 0},
+		"51.48,-0":     {51.48, 0},
+		"51.48,-1e-05": {51.48, -0.00001},
+		"50.9S":        {math.NaN(), 0},
+		"SO14 7AA":     {50.9091, -1.4055}, // the middle of the sector's postcodes in use
+		"S10":          {53.3811, -1.4989},
+		"Brixworth":    {52.3281, -0.9065},
+		"0.5W 51N":     {51, -0.5},
 	} {
 		p, err := g.Resolve(text)
 		if math.IsNaN(want[0]) {

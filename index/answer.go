@@ -112,6 +112,7 @@ type asked struct {
 	understood hereabouts.Understood
 	token      hereabouts.Token
 	session    *sessionClause
+	soonest    bool // ordered by what the columns know of sessions, so nothing further ahead is shown
 	from       *vantage
 	midnights  map[int32]midnight
 }
@@ -171,7 +172,7 @@ func (x *Index) ask(ctx context.Context, st *state, q *hereabouts.Query, after *
 	if len(q.Facets) > 0 {
 		r.facets, r.count = true, newCounts(c, q.Facets)
 	}
-	a := &asked{session: m.session, from: m.from, token: c.token}
+	a := &asked{session: m.session, soonest: q.Sort == hereabouts.BySoonest, from: m.from, token: c.token}
 	err = r.find(ctx)
 	if err == nil {
 		hits := r.top
@@ -354,6 +355,9 @@ func (x *Index) reach(ctx context.Context, t hereabouts.Token) error {
 			return fmt.Errorf("index: your last change is not searchable yet; try again in a moment: %w", hereabouts.ErrUnavailable)
 		}
 		return err
+	}
+	if !x.knows(ctx, t) {
+		return hereabouts.Problems{{Parameter: "min_token", Code: "unknown_value", Detail: "this is not a token that a change here was answered with; send it as it was given, or leave it out"}}
 	}
 	return nil
 }

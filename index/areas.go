@@ -2,6 +2,7 @@ package index
 
 import (
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -23,6 +24,7 @@ type Areas interface {
 // are sorted into the rows of the grid as rows are asked about.
 type areaTest struct {
 	code    string
+	around  []string // codes of the areas that it lies in, its own among them
 	outline outline
 	rows    map[int][]edge
 	cells   map[[2]int]areaCell // that have been looked at
@@ -78,7 +80,7 @@ const (
 )
 
 func newAreaTest(code string, boundary orb.MultiPolygon) *areaTest {
-	return &areaTest{code: code, outline: outline{boundary, boundary.Bound()},
+	return &areaTest{code: code, around: []string{code}, outline: outline{boundary, boundary.Bound()},
 		rows: map[int][]edge{}, cells: map[[2]int]areaCell{}}
 }
 
@@ -154,7 +156,13 @@ func (m *compiled) areaClause(p *hereabouts.Problems, areas Areas) {
 			p.AddParameter("area", "unknown_value", "no boundary is loaded for an area that was asked for; check the code, or import it")
 			return
 		}
-		m.areas = append(m.areas, newAreaTest(code, boundary))
+		test := newAreaTest(code, boundary)
+		for _, c := range areas.Containing(innerPoint(boundary)) {
+			if c != code {
+				test.around = append(test.around, c)
+			}
+		}
+		m.areas = append(m.areas, test)
 	}
 	m.add(clause{area: true, relax: dropped("area"),
 		row: func(ord uint32) verdict {
@@ -181,7 +189,7 @@ func (m *compiled) serves(ord uint32, a *areaTest) bool {
 		return false
 	}
 	for _, n := range d.areas {
-		if m.columns.areas.values[n] == a.code {
+		if slices.Contains(a.around, m.columns.areas.values[n]) {
 			return true
 		}
 	}
@@ -193,7 +201,11 @@ func (m *compiled) serves(ord uint32, a *areaTest) bool {
 func (m *compiled) areaSet(dst, scratch bitset) {
 	for _, a := range m.areas {
 		a.slab = nil // cells that were looked at before keep theirs
-		if n, ok := m.columns.areas.number[a.code]; ok {
+		for _, code := range a.around {
+			n, ok := m.columns.areas.number[code]
+			if !ok {
+				continue
+			}
 			for it := m.columns.areas.sets[n].Iterator(); it.HasNext(); {
 				dst.set(it.Next())
 			}
@@ -335,4 +347,34 @@ func (m *compiled) catchmentVerdict(ord uint32) verdict {
 		}
 	}
 	return v
+}
+
+// innerPoint is a point well inside a boundary: the middle of its widest run
+// on the parallel through the middle of its largest polygon.
+func innerPoint(boundary orb.MultiPolygon) orb.Point {
+	var largest orb.Polygon
+	area := -1.0
+	for _, p := range boundary {
+		if b := p.Bound(); (b.Max[0]-b.Min[0])*(b.Max[1]-b.Min[1]) > area {
+			largest, area = p, (b.Max[0]-b.Min[0])*(b.Max[1]-b.Min[1])
+		}
+	}
+	middle := largest.Bound().Center()
+	var at []float64 // where the parallel meets the boundary
+	for _, ring := range largest {
+		for k := 1; k < len(ring); k++ {
+			a, b := ring[k-1], ring[k]
+			if (a[1] > middle[1]) != (b[1] > middle[1]) {
+				at = append(at, a[0]+(middle[1]-a[1])/(b[1]-a[1])*(b[0]-a[0]))
+			}
+		}
+	}
+	slices.Sort(at)
+	widest := 0.0
+	for i := 0; i+1 < len(at); i += 2 {
+		if w := at[i+1] - at[i]; w > widest {
+			widest, middle[0] = w, at[i]+w/2
+		}
+	}
+	return middle
 }

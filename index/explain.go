@@ -32,7 +32,7 @@ func (x *Index) result(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Li
 // question asks for; nil when there is none.
 func (x *Index) nextSession(a *asked, f *found, l *hereabouts.Listing) *hereabouts.NextSession {
 	if f.next == nil {
-		if a.session == nil && len(l.Sessions) > 0 {
+		if a.session == nil && !a.soonest && len(l.Sessions) > 0 {
 			return farSession(x.now(), l)
 		}
 		return nil

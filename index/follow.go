@@ -354,6 +354,18 @@ func (x *Index) has(t hereabouts.Token) bool {
 	return ok
 }
 
+// knows reports whether a token is a position of the source that the index
+// has caught up with: another store's, or one that was made up, is neither.
+func (x *Index) knows(ctx context.Context, t hereabouts.Token) bool {
+	if x.has(t) {
+		return true
+	}
+	for _, err := range x.source.Changes(ctx, t, false) {
+		return err == nil
+	}
+	return true
+}
+
 // public is a listing as the public may see it.
 func public(l *hereabouts.Listing) *hereabouts.Listing {
 	if !l.HiddenLocation {

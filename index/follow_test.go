@@ -94,6 +94,10 @@ func TestChangesAreFollowed(t *testing.T) {
 	if got := search(t, x, hereabouts.Query{MinToken: token}).Total; got != 0 {
 		t.Errorf("a draft is found")
 	}
+	var p hereabouts.Problems
+	if _, err := x.Search(t.Context(), hereabouts.Query{MinToken: "another store's"}); !errors.As(err, &p) || p[0].Parameter != "min_token" {
+		t.Errorf("a token that nobody gave: %v", err)
+	}
 	stop()
 	if err := <-done; err != nil {
 		t.Errorf("Follow ended with %v", err)
@@ -273,6 +277,23 @@ func TestDamageIsRepaired(t *testing.T) {
 		"empty words": func(dir string, _ *Options) error { return os.Truncate(filepath.Join(words(dir), "root.bolt"), 0) },
 		"words overwritten": func(dir string, _ *Options) error {
 			return os.WriteFile(filepath.Join(words(dir), "root.bolt"), make([]byte, 65536), 0o600)
+		},
+		"a flipped bit in the words": func(dir string, _ *Options) error {
+			segments, err := filepath.Glob(filepath.Join(words(dir), "*.zap"))
+			if err != nil || len(segments) == 0 {
+				return fmt.Errorf("no segments: %w", err)
+			}
+			for _, path := range segments {
+				data, err := os.ReadFile(path)
+				if err != nil {
+					return err
+				}
+				data[len(data)/3] ^= 1
+				if err := os.WriteFile(path, data, 0o600); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 		"no pointer": func(dir string, _ *Options) error { return os.Remove(filepath.Join(dir, currentFile)) },
 		"a strange pointer": func(dir string, _ *Options) error {

@@ -15,8 +15,11 @@ func (r *run) rank(ord uint32) float64 {
 	if r.from != nil {
 		if c, ok := r.chordOf(ord); ok {
 			score *= nearness(metres(c))
-			if r.words == nil {
+			switch {
+			case r.words == nil:
 				tier = localFirst
+			case r.radius:
+				tier = localWords
 			}
 		} else {
 			score *= farAway
@@ -36,7 +39,7 @@ func (r *run) rank(ord uint32) float64 {
 		score *= needFactor
 	}
 	if _, ok := slices.BinarySearch(r.words.exact, ord); ok {
-		tier = exactName
+		tier += exactName
 	}
 	return tier + float64(score)
 }

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -257,5 +258,92 @@ func TestFit(t *testing.T) {
 	away := search(t, x, hereabouts.Query{Near: &hereabouts.Origin{Lat: 53.5, Lon: -2.5}, Text: "shed"}).Results[0].Fit
 	if away.Verdict != hereabouts.No {
 		t.Errorf("somebody from elsewhere: %+v", away)
+	}
+}
+
+// nested is an area within another.
+type nested struct{ outer, inner orb.MultiPolygon }
+
+func (n nested) Polygon(code string) (orb.MultiPolygon, bool) {
+	switch code {
+	case "outer":
+		return n.outer, true
+	case "inner":
+		return n.inner, true
+	}
+	return nil, false
+}
+
+func (n nested) Containing(p orb.Point) (codes []string) {
+	for _, code := range []string{"outer", "inner"} {
+		if mp, _ := n.Polygon(code); planar.MultiPolygonContains(mp, p) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// What serves the whole county serves each of its wards, and not the other
+// way about.
+func TestAnAreaIsServedByWhatServesTheAreasAroundIt(t *testing.T) {
+	county, ward := at("county", 55, -3), at("ward", 55, -3)
+	county.Eligibility.Catchment.Areas = []string{"outer"}
+	ward.Eligibility.Catchment.Areas = []string{"inner"}
+	o := testOptions()
+	o.Areas = nested{orb.MultiPolygon{sample.Circle(52, -1, 40_000, 24)}, orb.MultiPolygon{sample.Circle(52.1, -1.1, 3_000, 24)}}
+	x := open(t, t.TempDir(), newMemory(county, ward), o)
+	for code, want := range map[string][]string{"inner": {"county", "ward"}, "outer": {"county"}} {
+		got := idsOf(search(t, x, hereabouts.Query{Areas: []string{code}, Sort: hereabouts.ByName}))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", code, diff)
+		}
+	}
+}
+
+func TestInnerPoint(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		// A ragged star, so that its middle is often outside.
+		var ring orb.Ring
+		n := rapid.IntRange(5, 30).Draw(t, "corners")
+		for k := range n {
+			r := rapid.Float64Range(0.05, 1).Draw(t, "radius")
+			a := 2 * math.Pi * float64(k) / float64(n)
+			ring = append(ring, orb.Point{r * math.Cos(a), 52 + r*math.Sin(a)})
+		}
+		star := orb.MultiPolygon{{append(ring, ring[0])}}
+		if p := innerPoint(star); !planar.MultiPolygonContains(star, p) {
+			t.Errorf("%v is outside %v", p, star)
+		}
+	})
+}
+
+// Within a radius what has no place comes after what has one, whatever its words.
+func TestLocalFirstWithinARadius(t *testing.T) {
+	near := at("near", 52, -1)
+	near.Description = "we have a choir among other things, most of them to do with sheds and lathes and tea"
+	phone := hereabouts.Listing{ID: "phone", Name: "Choir by phone", Delivery: []hereabouts.Delivery{hereabouts.Phone}}
+	x := directory(t, near, phone)
+	q := hereabouts.Query{Text: "choir", Near: &hereabouts.Origin{Lat: 52.1, Lon: -1}, WithinM: 15_000}
+	if got := idsOf(search(t, x, q)); !cmp.Equal(got, []string{"near", "phone"}) {
+		t.Errorf("within 15 km: %v", got)
+	}
+	q.WithinM = 0
+	if got := idsOf(search(t, x, q)); !cmp.Equal(got, []string{"phone", "near"}) {
+		t.Errorf("anywhere: %v", got)
+	}
+}
+
+// Leaving availability out still leaves out what has closed for good.
+func TestRelaxCountsWhatLeavingAvailabilityOutAdds(t *testing.T) {
+	with := func(id string, state hereabouts.AvailabilityState) hereabouts.Listing {
+		l := at(id, 52, -1)
+		l.Availability.State = state
+		return l
+	}
+	x := directory(t, with("a", hereabouts.Full), with("b", hereabouts.Closed), with("c", hereabouts.Paused))
+	res := search(t, x, hereabouts.Query{Availability: []hereabouts.AvailabilityState{hereabouts.Full}})
+	want := []hereabouts.Relax{{Change: map[string]string{"availability": ""}, Adds: 1}}
+	if diff := cmp.Diff(want, res.Relax); diff != "" {
+		t.Error(diff)
 	}
 }

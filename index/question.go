@@ -71,6 +71,11 @@ func (w *words) read(c *columns, v *view, text string, needs *needWords) (*quest
 	if hash := tokensHash(toks); hash != 0 {
 		q.exact = slices.Sorted(slices.Values(c.named[hash]))
 	}
+	for i, t := range toks {
+		if meant, ok := q.corrected[t.word]; ok {
+			toks[i].lexeme = a.lexeme([]byte(meant))
+		}
+	}
 	q.needs = needs.read(c, toks)
 	return q, nil
 }
@@ -119,6 +124,9 @@ func (w *words) look(c *columns, q *question, t token, covers uint32, last bool)
 	if with > 0 {
 		q.terms = append(q.terms, term{stem: t.stem, word: t.word, covers: covers, factor: 1,
 			rarity: rarity(with, q.view.docs), lists: lists})
+		if right, ok := c.vocabulary.respelt(t); ok {
+			q.correct(t.word, right) // finds the same, and the person may want to know
+		}
 		if with >= rareBelow || q.view.docs < 20*commonFrom {
 			return nil
 		}
@@ -140,11 +148,15 @@ func (w *words) look(c *columns, q *question, t token, covers uint32, last bool)
 	return w.instead(q, t, meant, covers, correctedFactor)
 }
 
-func (w *words) instead(q *question, t token, meant string, covers uint32, factor float32) error {
+func (q *question) correct(typed, meant string) {
 	if q.corrected == nil {
 		q.corrected = map[string]string{}
 	}
-	q.corrected[t.word] = meant
+	q.corrected[typed] = meant
+}
+
+func (w *words) instead(q *question, t token, meant string, covers uint32, factor float32) error {
+	q.correct(t.word, meant)
 	return w.addTerm(q, stem(meant), meant, covers, factor)
 }
 

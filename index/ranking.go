@@ -56,9 +56,11 @@ const (
 	prefixFactor    = 0.7
 )
 
-// exactName and localFirst are the tiers above the product, which stays far
-// below them.
+// The tiers above the product, which stays far below them. Within a radius
+// the listings that have no place come after those that have one, whatever
+// their words; without words they always do.
 const (
 	exactName  = 1000
+	localWords = 500
 	localFirst = 1
 )

@@ -48,6 +48,17 @@ func (x *Index) relax(ctx context.Context, st *state, r *run) ([]hereabouts.Rela
 		if c.relax == nil {
 			continue
 		}
+		if len(r.q.Availability) > 0 && c.facet == "availability" {
+			// Leaving the parameter out means everything but closed.
+			q := *r.q
+			q.Availability = nil
+			total, err := again(q, -1)
+			if err != nil {
+				return nil, err
+			}
+			offer(c.relax, total)
+			continue
+		}
 		if r.singles != nil && !c.source {
 			offer(c.relax, r.total+r.singles[i])
 			continue

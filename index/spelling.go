@@ -88,6 +88,24 @@ func (v *vocabulary) near(word string, edits int, visit func(found string, dista
 	}
 }
 
+// respelt is the word that was meant by one that no listing has been written
+// with and whose error its stem hides: "bereavment" for "bereavement". Another
+// form of a word ("gardens", "walked") is not an error: those differ at the
+// end, so the last three letters have to be the same.
+func (v *vocabulary) respelt(t token) (right string, ok bool) {
+	const ending = 3
+	if len(t.word) < twoEditsFrom || v.has(t.word) {
+		return "", false
+	}
+	v.near(t.word, 1, func(found string, _ int) {
+		if len(found) > ending && stem(found) == t.stem && strings.HasSuffix(t.word, found[len(found)-ending:]) &&
+			(right == "" || found < right) {
+			right = found
+		}
+	})
+	return right, right != ""
+}
+
 // completing visits the words that begin with a prefix of two bytes or more.
 func (v *vocabulary) completing(prefix string, visit func(word string)) {
 	for _, i := range v.begin[[2]byte{prefix[0], prefix[1]}] {

@@ -1,8 +1,11 @@
 package index
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -76,6 +79,9 @@ func openWords(dir string, cacheBytes int, onFail func()) (w *words, err error) 
 	}
 	w = &words{dir: dir, scorch: ix.(*scorch.Scorch), queue: queue, postings: newPostings(cacheBytes), onFail: onFail}
 	failures.add(dir, w.fail)
+	if err := w.checkSegments(); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
 	if statErr != nil {
 		// A new index whose folder is not on disk would be lost with the power.
 		if err := syncDirs(dir, filepath.Dir(dir)); err != nil {
@@ -83,6 +89,56 @@ func openWords(dir string, cacheBytes int, onFail func()) (w *words, err error) 
 		}
 	}
 	return w, nil
+}
+
+// checkSegments holds every segment against the checksum at its end, which
+// Bleve writes and does not look at again: a flipped bit would otherwise be
+// quietly fewer results. The checksum is CRC-32 (IEEE) of all that is before
+// it, big-endian.
+func (w *words) checkSegments() error {
+	reader, err := w.scorch.Reader()
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	defer reader.Close()
+	buf := make([]byte, 1<<20)
+	for _, s := range reader.(*scorch.IndexSnapshot).Segments() {
+		file, ok := s.Segment().(interface{ Path() string })
+		if !ok {
+			continue // in memory: just written
+		}
+		if err := checkSegment(file.Path(), buf); err != nil {
+			return fmt.Errorf("index: segment %s: %w", filepath.Base(file.Path()), err)
+		}
+	}
+	return nil
+}
+
+func checkSegment(name string, buf []byte) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < crc32.Size {
+		return errors.New("it is cut short")
+	}
+	sum := crc32.NewIEEE()
+	if _, err := io.CopyBuffer(sum, io.LimitReader(f, info.Size()-crc32.Size), buf); err != nil {
+		return err
+	}
+	var want [crc32.Size]byte
+	if _, err := io.ReadFull(f, want[:]); err != nil {
+		return err
+	}
+	if sum.Sum32() != binary.BigEndian.Uint32(want[:]) {
+		return errors.New("its checksum does not hold")
+	}
+	return nil
 }
 
 // syncDirs makes the names in directories durable.

@@ -38,7 +38,8 @@ func TestTypingErrorsAreForgiven(t *testing.T) {
 		ids       []string
 		corrected map[string]string
 	}{
-		"bereavment":   {[]string{"1"}, map[string]string{}},                            // the same stem
+		"bereavment":   {[]string{"1"}, map[string]string{"bereavment": "bereavement"}}, // the same stem
+		"visiting":     {[]string{"5"}, map[string]string{}},                            // another form of a word is no error
 		"breeavment":   {[]string{"1"}, map[string]string{"breeavment": "bereavement"}}, // a swap and a gap
 		"berevment":    {[]string{"1"}, map[string]string{"berevment": "bereavement"}},
 		"camb":         {[]string{}, map[string]string{}}, // too short to guess
@@ -122,6 +123,9 @@ func TestNeedsAreReadFromWords(t *testing.T) {
 	res = search(t, x, hereabouts.Query{Text: "I need debt advice on my own"})
 	if !cmp.Equal(idsOf(res), []string{"debt"}) || !slices.Contains(res.Understood.Needs, "money.debt-advice") || !slices.Contains(res.Understood.Needs, "company") {
 		t.Errorf("%v, understood as %v", idsOf(res), res.Understood.Needs)
+	}
+	if misspelt := search(t, x, hereabouts.Query{Text: "debbt advice"}); !slices.Contains(misspelt.Understood.Needs, "money.debt-advice") {
+		t.Errorf("corrected to %v, understood as %v", misspelt.Understood.Corrected, misspelt.Understood.Needs)
 	}
 	if why := res.Results[0].Why; !slices.Contains(why, hereabouts.Reason{Clause: "need", Text: "offers debt advice"}) ||
 		!slices.Contains(why, hereabouts.Reason{Clause: "words", Text: "listed under “debt”, “advice”"}) {
