@@ -31,7 +31,7 @@ type Count struct {
 type Result struct {
 	Listing     Listing      `json:"listing"`
 	PlaceID     string       `json:"place_id,omitempty"`   // the place that is nearest
-	DistanceM   *float64     `json:"distance_m,omitempty"` // metres from the origin
+	DistanceM   *float64     `json:"distance_m,omitempty"` // whole metres from the origin
 	NextSession *NextSession `json:"next_session,omitempty"`
 	Fit         Fit          `json:"fit"`
 	Why         []Reason     `json:"why"`

@@ -2,6 +2,7 @@ package index
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,10 @@ func (x *Index) result(q *hereabouts.Query, a *asked, f *found, l *hereabouts.Li
 	res.NextSession = session
 	res.Why = x.why(q, a, f, l, res.DistanceM, session)
 	res.Fit = fit(q, a, f, l)
+	if res.DistanceM != nil {
+		// Nobody knows where a door is to less than a metre.
+		*res.DistanceM = math.Round(*res.DistanceM)
+	}
 	return res
 }
 
