@@ -66,6 +66,11 @@ func (m *mapper) places(s object) error {
 			abroad.Addf(fmt.Sprintf("/places/%d", i), hereabouts.CodeOutOfRange, "%s; this directory covers the United Kingdom", away)
 			continue
 		}
+		if p != nil && nowhere(p) {
+			l.Delivery = appendNew(l.Delivery, hereabouts.Online)
+			m.note(fmt.Sprintf("places/%d", i), "read_as_online", "%q is no place to go to; read as online", short(strings.TrimSpace(p.Name+" "+p.Address)))
+			continue
+		}
 		if p != nil {
 			l.Places = append(l.Places, *p)
 			if kind == "physical" {
@@ -82,6 +87,16 @@ func (m *mapper) places(s object) error {
 	}
 	return abroad.Err()
 }
+
+// nowhere reports whether a location is a way of saying "online": some
+// directories need one for every service.
+func nowhere(p *hereabouts.Place) bool {
+	at, located := p.Point()
+	located = located && at != orb.Point{} // 0, 0 is where programs put what they do not know
+	return !located && p.Postcode == "" && online.MatchString(p.Name+" "+p.Address)
+}
+
+var online = regexp.MustCompile(`(?i)\b(online|on-line|virtual|zoom)\b`)
 
 // reachesPlace reads transport to a place, when it is the service's own.
 func (m *mapper) reachesPlace(loc located) {
