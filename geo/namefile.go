@@ -29,9 +29,6 @@ func (n Name) Point() orb.Point { return LatLon(fromMicro(n.lat), fromMicro(n.lo
 // the format.
 var nameKinds = []string{KindPlace, KindCity, KindTown, KindSuburb, KindVillage, KindHamlet}
 
-// IsNameKind reports whether kind is one that a named place may have.
-func IsNameKind(kind string) bool { return kindByte(kind) > 0 || kind == KindPlace }
-
 func kindByte(kind string) byte {
 	for i, k := range nameKinds {
 		if k == kind {

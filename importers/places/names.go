@@ -1,9 +1,7 @@
 package places
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -55,30 +53,15 @@ var kindsOfPlace = map[string]string{
 // was there.
 func Places(ctx context.Context, src, dir string, o Options) (Report, error) {
 	p := &nameImport{report: newReport(o)}
-	single, err := isSingleTable(src)
-	if err != nil {
-		return Report{}, err
-	}
-	err = read(ctx, src, o, wantNames, func(name string, r *bufio.Reader) error {
-		t, err := newTable(name, r)
-		if err != nil {
-			return err
-		}
-		if !p.understand(t) {
-			if single {
-				return fmt.Errorf("places: %s has no columns for a name and its coordinates: its first row is %s; name columns such as name, kind, district, lat and lon", name, t.headings())
-			}
-			p.report.repairs.add("files in the source are not tables of places and were left alone")
-			return nil
-		}
-		p.tables++
-		return p.readTable(t)
+	err := readTables(ctx, src, o, p.report, p, tables{
+		want:    wantNames,
+		lacks:   "has no columns for a name and its coordinates",
+		columns: "name, kind, district, lat and lon",
+		others:  "files in the source are not tables of places and were left alone",
+		none:    "no table of places was found in the source: give OS Open Names as published",
 	})
 	if err != nil {
 		return Report{}, err
-	}
-	if p.tables == 0 {
-		return Report{}, errors.New("places: no table of places was found in the source: give OS Open Names as published, or a CSV with the columns name, kind, district, lat and lon")
 	}
 	return p.merge(dir, o)
 }
@@ -89,7 +72,6 @@ func wantNames(name string) bool {
 
 type nameImport struct {
 	report *Report
-	tables int
 	names  []geo.Name
 }
 

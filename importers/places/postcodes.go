@@ -1,9 +1,7 @@
 package places
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -40,30 +38,15 @@ var codePointColumns = map[string]int{"postcode": 0, "quality": 1, "east": 2, "n
 // Terminated postcodes are kept and marked, because people still give them.
 func Postcodes(ctx context.Context, src, dir string, o Options) (Report, error) {
 	p := &postcodeImport{report: newReport(o)}
-	single, err := isSingleTable(src)
-	if err != nil {
-		return Report{}, err
-	}
-	err = read(ctx, src, o, wantPostcodes, func(name string, r *bufio.Reader) error {
-		t, err := newTable(name, r)
-		if err != nil {
-			return err
-		}
-		if !p.understand(t) {
-			if single {
-				return fmt.Errorf("places: %s has no column for a postcode and its coordinates: its first row is %s; name columns such as postcode, lat and long", name, t.headings())
-			}
-			p.report.repairs.add("files in the source are not postcode tables and were left alone")
-			return nil
-		}
-		p.tables++
-		return p.readTable(t)
+	err := readTables(ctx, src, o, p.report, p, tables{
+		want:    wantPostcodes,
+		lacks:   "has no column for a postcode and its coordinates",
+		columns: "postcode, lat and long",
+		others:  "files in the source are not postcode tables and were left alone",
+		none:    "no postcode table was found in the source: give the ONSPD or Code-Point Open as published",
 	})
 	if err != nil {
 		return Report{}, err
-	}
-	if p.tables == 0 {
-		return Report{}, errors.New("places: no postcode table was found in the source: give the ONSPD or Code-Point Open as published, or a CSV with the columns postcode, lat and long")
 	}
 	return p.merge(dir, o)
 }
@@ -78,7 +61,6 @@ func wantPostcodes(name string) bool {
 
 type postcodeImport struct {
 	report    *Report
-	tables    int
 	units     []geo.Unit
 	districts []geo.District
 	rough     []geo.District // of tables of names: only for districts that are not held yet

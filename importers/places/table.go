@@ -3,6 +3,7 @@ package places
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -163,4 +164,48 @@ func fromWindows(s string) string {
 		}
 	}
 	return string(runes)
+}
+
+// tables says which tables a source is searched for, in the words that its
+// faults are reported in.
+type tables struct {
+	want    func(file string) bool
+	lacks   string // what a single table that will not do is without
+	columns string // that would do
+	others  string // note about files that are no such tables
+	none    string // what a source without any is told
+}
+
+// A tableReader takes the rows of the tables whose columns it understands.
+type tableReader interface {
+	understand(t *table) bool
+	readTable(t *table) error
+}
+
+// readTables hands every table of a source to to, and leaves other files alone.
+func readTables(ctx context.Context, src string, o Options, report *Report, to tableReader, k tables) error {
+	single, err := isSingleTable(src)
+	if err != nil {
+		return err
+	}
+	found := false
+	err = read(ctx, src, o, k.want, func(name string, r *bufio.Reader) error {
+		t, err := newTable(name, r)
+		if err != nil {
+			return err
+		}
+		if !to.understand(t) {
+			if single {
+				return fmt.Errorf("places: %s %s: its first row is %s; name columns such as %s", name, k.lacks, t.headings(), k.columns)
+			}
+			report.repairs.add(k.others)
+			return nil
+		}
+		found = true
+		return to.readTable(t)
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("places: %s, or a CSV with the columns %s", k.none, k.columns)
+	}
+	return err
 }
