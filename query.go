@@ -32,6 +32,7 @@ type Query struct {
 	From, To      Date                // has a session in this range, both inclusive
 	TimeFrom      Clock               // has a session overlapping this time of day …
 	TimeTo        Clock               //
+	Travel        *Travel             // which can be reached from Near; nil: does not matter
 	Sort          Sort                // empty: by relevance
 	Limit         int                 // 0: DefaultLimit
 	Page          string              // opaque token from Results.Next
@@ -64,6 +65,7 @@ type Sort string
 const (
 	ByRelevance Sort = "relevance"
 	ByDistance  Sort = "distance"
+	ByJourney   Sort = "journey" // the shortest way there first; needs Travel
 	BySoonest   Sort = "soonest"
 	ByFreshest  Sort = "freshest"
 	ByName      Sort = "name"

@@ -6,6 +6,7 @@ import "time"
 type Results struct {
 	Understood Understood         `json:"understood"`
 	Total      int                `json:"total"`
+	Reach      *ReachCounts       `json:"reach,omitempty"` // when the question asks for Travel
 	Facets     map[string][]Count `json:"facets"`
 	Results    []Result           `json:"results"`
 	Relax      []Relax            `json:"relax"`
@@ -36,6 +37,7 @@ type Result struct {
 	Fit         Fit          `json:"fit"`
 	Why         []Reason     `json:"why"`
 	Freshness   Freshness    `json:"freshness"`
+	Journey     *Journey     `json:"journey,omitempty"` // when the question asks for Travel and there is somewhere to go
 	Score       float64      `json:"score"`
 }
 
