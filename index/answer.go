@@ -12,6 +12,7 @@ import (
 
 	"hereabouts"
 	"hereabouts/geo"
+	"hereabouts/geo/transit"
 )
 
 // Search answers a question. It fails with hereabouts.Problems when the
@@ -115,6 +116,11 @@ type asked struct {
 	soonest    bool // ordered by what the columns know of sessions, so nothing further ahead is shown
 	from       *vantage
 	midnights  map[int32]midnight
+
+	// When the question asks for Travel:
+	travel  *hereabouts.Travel // with defaults
+	network *transit.Network   // every timetable
+	reach   *transit.Reach     // nil when there is no timetable for where the origin is
 }
 
 // found is one hit with what only the index knows about it.
@@ -133,6 +139,7 @@ type found struct {
 	nextDay   int32
 	state     hereabouts.AvailabilityState // today
 	fresh     hereabouts.FreshnessState
+	reach     judged // when the question asks for Travel
 }
 
 // wordReason is a word that a listing has and where.

@@ -17,6 +17,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"hereabouts"
+	"hereabouts/geo/transit"
 )
 
 // A Source is the store of record as the index reads it.
@@ -42,6 +43,12 @@ type Options struct {
 	Logger     *slog.Logger         // slog.Default when nil; never given a person's words
 	CacheBytes int                  // postings kept in memory; 128 MiB when zero
 	SaveEvery  time.Duration        // how often changed columns are written down; 5 minutes when zero
+
+	// Timetables are what reach is judged by; without them only walking is
+	// known. DayHours are when a place is open that is open all day, or a
+	// green space that does not say; 09:00 to 17:00 when empty.
+	Timetables *transit.Timetables
+	DayHours   [2]hereabouts.Clock
 
 	// BatchListings is how many listings go into one batch when far behind;
 	// 4,000 when zero.
@@ -75,6 +82,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Needs == nil {
 		o.Needs = hereabouts.NewTaxonomy(nil)
+	}
+	if o.DayHours == [2]hereabouts.Clock{} {
+		o.DayHours = [2]hereabouts.Clock{"09:00", "17:00"}
 	}
 	return o
 }
