@@ -32,7 +32,7 @@ const (
 	Tag     = "demonstration"
 )
 
-//go:embed listings organisations.yaml venues.yaml places.csv districts.csv areas.geojson
+//go:embed listings organisations.yaml venues.yaml places.csv districts.csv areas.geojson timetable
 var files embed.FS
 
 // Places holds what a search can start from, in the shapes that geo's
