@@ -3,10 +3,11 @@ package geo
 import (
 	"encoding/binary"
 	"math"
-	"path/filepath"
 	"slices"
 
 	"github.com/paulmach/orb"
+
+	"hereabouts/geo/internal/ownfile"
 )
 
 // areaUnit is how many steps of an area file make a degree: about a centimetre
@@ -27,7 +28,7 @@ func ReadAreas(dir string) ([]Area, error) {
 	}
 	list, ok := decodeAreas(payload)
 	if !ok {
-		return nil, areasFormat.damaged(filepath.Join(dir, AreasFile), "does not hold together")
+		return nil, areasFormat.damaged(dir, "does not hold together")
 	}
 	return list, nil
 }
@@ -39,9 +40,9 @@ func encodeAreas(list []Area) []byte {
 	var b []byte
 	b = binary.AppendUvarint(b, uint64(len(list)))
 	for _, a := range list {
-		b = appendText(b, a.Code)
-		b = appendText(b, a.Name)
-		b = appendText(b, a.Kind)
+		b = ownfile.AppendText(b, a.Code)
+		b = ownfile.AppendText(b, a.Name)
+		b = ownfile.AppendText(b, a.Kind)
 		b = binary.AppendUvarint(b, uint64(len(a.Polygon)))
 		var lat, lon int64
 		for _, poly := range a.Polygon {
@@ -62,26 +63,26 @@ func encodeAreas(list []Area) []byte {
 }
 
 func decodeAreas(payload []byte) ([]Area, bool) {
-	r := &reader{rest: payload}
-	list := make([]Area, 0, r.count(4))
+	r := &ownfile.Reader{Rest: payload}
+	list := make([]Area, 0, r.Count(4))
 	for range cap(list) {
-		a := Area{Code: r.text(), Name: r.text(), Kind: r.text()}
-		a.Polygon = make(orb.MultiPolygon, r.count(1))
+		a := Area{Code: r.Text(), Name: r.Text(), Kind: r.Text()}
+		a.Polygon = make(orb.MultiPolygon, r.Count(1))
 		var lat, lon int64
 		for i := range a.Polygon {
-			a.Polygon[i] = make(orb.Polygon, r.count(1))
+			a.Polygon[i] = make(orb.Polygon, r.Count(1))
 			if len(a.Polygon[i]) == 0 {
 				return nil, false
 			}
 			for j := range a.Polygon[i] {
-				n := r.count(2)
+				n := r.Count(2)
 				if n < 3 {
 					return nil, false
 				}
 				ring := make(orb.Ring, 0, n+1)
 				for range n {
-					lat, lon = lat+r.varint(), lon+r.varint()
-					if r.bad || lat < -90*areaUnit || lat > 90*areaUnit || lon < -180*areaUnit || lon > 180*areaUnit {
+					lat, lon = lat+r.Varint(), lon+r.Varint()
+					if r.Bad || lat < -90*areaUnit || lat > 90*areaUnit || lon < -180*areaUnit || lon > 180*areaUnit {
 						return nil, false
 					}
 					ring = append(ring, LatLon(float64(lat)/areaUnit, float64(lon)/areaUnit))
@@ -89,13 +90,13 @@ func decodeAreas(payload []byte) ([]Area, bool) {
 				a.Polygon[i][j] = append(ring, ring[0])
 			}
 		}
-		if r.bad || len(a.Polygon) == 0 || len(list) > 0 && list[len(list)-1].Code >= a.Code {
+		if r.Bad || len(a.Polygon) == 0 || len(list) > 0 && list[len(list)-1].Code >= a.Code {
 			return nil, false
 		}
 		a.Bound = a.Polygon.Bound()
 		list = append(list, a)
 	}
-	return list, !r.bad && len(r.rest) == 0
+	return list, !r.Bad && len(r.Rest) == 0
 }
 
 // SameArea reports whether two areas are the same in a file: their texts, and

@@ -2,9 +2,10 @@ package geo
 
 import (
 	"encoding/binary"
-	"path/filepath"
 
 	"github.com/paulmach/orb"
+
+	"hereabouts/geo/internal/ownfile"
 )
 
 // A Name is one named place, as a names file holds it.
@@ -51,7 +52,7 @@ func ReadNames(dir string) ([]Name, error) {
 	}
 	names, ok := decodeNames(payload)
 	if !ok {
-		return nil, namesFormat.damaged(filepath.Join(dir, NamesFile), "does not hold together")
+		return nil, namesFormat.damaged(dir, "does not hold together")
 	}
 	return names, nil
 }
@@ -72,11 +73,11 @@ func encodeNames(names []Name) []byte {
 	b := make([]byte, 0, 32*len(names)+32*len(table))
 	b = binary.AppendUvarint(b, uint64(len(table)))
 	for _, s := range table {
-		b = appendText(b, s)
+		b = ownfile.AppendText(b, s)
 	}
 	b = binary.AppendUvarint(b, uint64(len(names)))
 	for _, n := range names {
-		b = appendText(b, n.Name)
+		b = ownfile.AppendText(b, n.Name)
 		b = append(b, kindByte(n.Kind))
 		b = binary.AppendUvarint(b, at[n.District])
 		b = binary.AppendUvarint(b, at[n.County])
@@ -84,46 +85,46 @@ func encodeNames(names []Name) []byte {
 		b = binary.LittleEndian.AppendUint32(b, uint32(n.lon))
 		b = binary.AppendUvarint(b, uint64(len(n.Also)))
 		for _, s := range n.Also {
-			b = appendText(b, s)
+			b = ownfile.AppendText(b, s)
 		}
 	}
 	return b
 }
 
 func decodeNames(payload []byte) ([]Name, bool) {
-	r := &reader{rest: payload}
-	table := make([]string, r.count(1))
+	r := &ownfile.Reader{Rest: payload}
+	table := make([]string, r.Count(1))
 	for i := range table {
-		table[i] = r.text()
+		table[i] = r.Text()
 	}
 	lookUp := func() string {
-		i := r.uvarint()
+		i := r.Uvarint()
 		if i >= uint64(len(table)) {
-			r.fail()
+			r.Fail()
 			return ""
 		}
 		return table[i]
 	}
 	// A name takes at least thirteen bytes.
-	names := make([]Name, 0, r.count(13))
+	names := make([]Name, 0, r.Count(13))
 	for range cap(names) {
-		n := Name{Name: r.text()}
-		if kind := r.bytes(1); r.bad || int(kind[0]) >= len(nameKinds) {
+		n := Name{Name: r.Text()}
+		if kind := r.Bytes(1); r.Bad || int(kind[0]) >= len(nameKinds) {
 			return nil, false
 		} else {
 			n.Kind = nameKinds[kind[0]]
 		}
 		n.District, n.County = lookUp(), lookUp()
-		if at := r.bytes(8); !r.bad {
+		if at := r.Bytes(8); !r.Bad {
 			n.lat, n.lon = int32(binary.LittleEndian.Uint32(at)), int32(binary.LittleEndian.Uint32(at[4:]))
 		}
-		for range r.count(1) {
-			n.Also = append(n.Also, r.text())
+		for range r.Count(1) {
+			n.Also = append(n.Also, r.Text())
 		}
-		if r.bad || !validMicro(n.lat, n.lon) {
+		if r.Bad || !validMicro(n.lat, n.lon) {
 			return nil, false
 		}
 		names = append(names, n)
 	}
-	return names, !r.bad && len(r.rest) == 0
+	return names, !r.Bad && len(r.Rest) == 0
 }

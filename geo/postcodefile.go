@@ -2,10 +2,11 @@ package geo
 
 import (
 	"encoding/binary"
-	"path/filepath"
 	"slices"
 
 	"github.com/paulmach/orb"
+
+	"hereabouts/geo/internal/ownfile"
 )
 
 // A Unit is one full postcode and where it is.
@@ -143,9 +144,9 @@ func (t *Postcodes) encode() []byte {
 		b = append(b, 1)
 		b = binary.AppendVarint(b, int64(d.lat))
 		b = binary.AppendVarint(b, int64(d.lon))
-		b = appendText(b, d.Town)
-		b = appendText(b, d.Region)
-		b = appendText(b, d.Country)
+		b = ownfile.AppendText(b, d.Town)
+		b = ownfile.AppendText(b, d.Region)
+		b = ownfile.AppendText(b, d.Country)
 	}
 	for _, u := range t.Units {
 		in := uint16(u.Code & inwardMask)
@@ -170,38 +171,38 @@ func loadPostcodes(dir string) (*postcodes, error) {
 	}
 	c, ok := decodePostcodes(payload)
 	if !ok {
-		return nil, postcodesFormat.damaged(filepath.Join(dir, PostcodesFile), "does not hold together")
+		return nil, postcodesFormat.damaged(dir, "does not hold together")
 	}
 	return c, nil
 }
 
 func decodePostcodes(payload []byte) (*postcodes, bool) {
-	r := &reader{rest: payload}
-	n := r.count(10)
-	c := &postcodes{districts: make([]district, 0, r.count(3))}
+	r := &ownfile.Reader{Rest: payload}
+	n := r.Count(10)
+	c := &postcodes{districts: make([]district, 0, r.Count(3))}
 	at := 0
 	for range cap(c.districts) {
 		var d district
-		d.Code = Postcode(r.uvarint()) << inwardBits
+		d.Code = Postcode(r.Uvarint()) << inwardBits
 		d.first = at
-		at += r.count(1)
+		at += r.Count(1)
 		d.end = at
-		if listed := r.bytes(1); !r.bad && listed[0] == 1 {
+		if listed := r.Bytes(1); !r.Bad && listed[0] == 1 {
 			d.listed = true
-			lat, lon := r.varint(), r.varint()
+			lat, lon := r.Varint(), r.Varint()
 			d.lat, d.lon = int32(lat), int32(lon)
 			if int64(d.lat) != lat || int64(d.lon) != lon || !validMicro(d.lat, d.lon) {
 				return nil, false
 			}
-			d.Town, d.Region, d.Country = r.text(), r.text(), r.text()
+			d.Town, d.Region, d.Country = r.Text(), r.Text(), r.Text()
 		}
-		if r.bad || !d.Code.valid() || len(c.districts) > 0 && c.districts[len(c.districts)-1].Code >= d.Code {
+		if r.Bad || !d.Code.valid() || len(c.districts) > 0 && c.districts[len(c.districts)-1].Code >= d.Code {
 			return nil, false
 		}
 		c.districts = append(c.districts, d)
 	}
-	inward, lat, lon := r.bytes(2*n), r.bytes(4*n), r.bytes(4*n)
-	if r.bad || at != n || len(r.rest) > 0 {
+	inward, lat, lon := r.Bytes(2*n), r.Bytes(4*n), r.Bytes(4*n)
+	if r.Bad || at != n || len(r.Rest) > 0 {
 		return nil, false
 	}
 	c.inward, c.lat, c.lon = make([]uint16, n), make([]int32, n), make([]int32, n)

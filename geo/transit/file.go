@@ -61,7 +61,7 @@ func ReadFeed(path string) (*Feed, error) {
 	}
 	f, ok := decodeFeed(payload)
 	if !ok {
-		return nil, feedFormat.Damaged(path, "holds something that is not a timetable")
+		return nil, feedFormat.Damaged(path, "does not hold together")
 	}
 	return f, misnamed(path, f.Name)
 }
@@ -76,7 +76,7 @@ func ReadInfo(path string) (FeedInfo, error) {
 	r := &ownfile.Reader{Rest: payload}
 	info, _ := readInfo(r)
 	if r.Bad {
-		return FeedInfo{}, feedFormat.Damaged(path, "holds something that is not a timetable")
+		return FeedInfo{}, feedFormat.Damaged(path, "does not hold together")
 	}
 	return info, misnamed(path, info.Name)
 }

@@ -119,7 +119,7 @@ func ReadNames(dir string) (*StopNames, error) {
 	}
 	n, ok := decodeNames(payload)
 	if !ok {
-		return nil, namesFormat.Damaged(path, "holds something that is not stop names")
+		return nil, namesFormat.Damaged(path, "does not hold together")
 	}
 	return n, nil
 }
