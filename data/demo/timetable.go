@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rickar/cal/v2"
+	"github.com/rickar/cal/v2/gb"
+
 	"hereabouts"
 	"hereabouts/geo"
 	"hereabouts/geo/transit"
@@ -384,34 +387,11 @@ func daysOf(s string) (on [7]bool, school bool, err error) {
 
 // runsAs is the day of the week that buses run as: Sunday on a bank holiday.
 func runsAs(d time.Time) time.Weekday {
-	if bankHoliday(d) {
+	if on, instead, _ := bankHolidays.IsHoliday(d); on || instead {
 		return time.Sunday
 	}
 	return d.Weekday()
 }
 
-// bankHoliday reports whether a day is a bank holiday in England by the rule;
-// those proclaimed for one year only are not known.
-func bankHoliday(d time.Time) bool {
-	easter := easterSunday(d.Year())
-	is := func(t time.Time) bool { return t.Month() == d.Month() && t.Day() == d.Day() }
-	monday := func(month time.Month, from int) time.Time { // the first on or after that day
-		t := date(d.Year(), month, from)
-		return t.AddDate(0, 0, (int(time.Monday-t.Weekday())+7)%7)
-	}
-	// A holiday at a weekend moves to the next weekday that is not one already:
-	// both of Christmas's always by two days.
-	moved := func(month time.Month, day int) bool {
-		t := date(d.Year(), month, day)
-		switch {
-		case t.Weekday() == time.Saturday, t.Weekday() == time.Sunday && month == time.December:
-			t = t.AddDate(0, 0, 2)
-		case t.Weekday() == time.Sunday:
-			t = t.AddDate(0, 0, 1)
-		}
-		return is(t)
-	}
-	return moved(time.January, 1) || is(easter.AddDate(0, 0, -2)) || is(easter.AddDate(0, 0, 1)) ||
-		is(monday(time.May, 1)) || is(monday(time.May, 25)) || is(monday(time.August, 25)) ||
-		moved(time.December, 25) || moved(time.December, 26)
-}
+// bankHolidays are those of England, those proclaimed once included.
+var bankHolidays = &cal.Calendar{Holidays: gb.Holidays}
