@@ -40,6 +40,7 @@ type Config struct {
 	Places   Places
 	Needs    *hereabouts.Taxonomy
 
+	Evidence  Evidence  // optional: counts searches that nobody could travel to
 	AreaNamer AreaNamer // optional: names for area codes on pages
 
 	Now    func() time.Time // nil: time.Now

@@ -52,6 +52,9 @@ func (a *asked) refuseUnknown(known []string) {
 	}
 }
 
+// given reports whether name has a value, good or bad.
+func (a *asked) given(name string) bool { return len(nonEmpty(a.values[name])) > 0 }
+
 // one is the single value of name, "" when absent. What is sent empty, as a
 // form does with a box left blank, is absent.
 func (a *asked) one(name string) string {
@@ -107,6 +110,26 @@ func (a *asked) number(name string, low, high int) *int {
 		return nil
 	}
 	return &n
+}
+
+// boolean is the value of name, absent when it is not given or not one.
+func (a *asked) boolean(name string) (value, ok bool) {
+	switch text := a.one(name); text {
+	case "":
+		return false, false
+	case "true", "false":
+		return text == "true", true
+	}
+	a.fault(name, "unknown_value", "give true or false")
+	return false, false
+}
+
+// choice is the single value of name, "" when absent or not one of allowed.
+func (a *asked) choice(name string, allowed []string) string {
+	if v := a.one(name); v != "" && a.allowed(name, v, allowed) {
+		return v
+	}
+	return ""
 }
 
 // oneOf is the values of name, each of which must be one of allowed.

@@ -70,12 +70,18 @@ func TestNothingTypedIsKept(t *testing.T) {
 					}
 					for _, body := range []string{`{"` + canary + `":"` + canary + `"}`, `"` + canary + `"`, canary,
 						`{"q":"` + canary + `","near":"` + canary + `","need":"` + canary + `"}`,
+						`{"q":"` + canary + `","near":"NN6 9DX","transport":"transit","profile":"` + canary + `","reach":"` + canary + `"}`,
+						`{"q":"` + canary + `","near":"NN6 9DX","transport":"transit"}`, `{"from":"` + canary + `","listing":"shed"}`,
+						`{"from":"NN6 9DX","listing":"` + canary + `"}`, `{"from":"NN6 9DX","listing":"shed","date":"` + canary + `"}`,
+						`{"from":"NN6 9DX","listing":"shed"}`,
 						`{"kind":"group","name":"` + canary + `","needs":["` + canary + `"],"availability":{"state":"` + canary + `"}}`,
 						`{"kind":"group","name":"` + canary + `"}`, `{"state":"full","note":"` + canary + `"}`} {
 						send(role, r.Method, path, body, "If-Match", "*")
 						send(role, r.Method, path, body, "If-Match", "*", "Content-Type", "application/merge-patch+json")
 					}
 					send(role, r.Method, path, "q="+word+"&near="+word+"&token="+word, "Content-Type", "application/x-www-form-urlencoded")
+					send(role, r.Method, path, "from="+word, "Content-Type", "application/x-www-form-urlencoded")
+					send(role, r.Method, path, "from=NN6+9DX&date="+word, "Content-Type", "application/x-www-form-urlencoded")
 				}
 			}
 			send("", "CANARY"+canary, "/api/v1/search", "")
@@ -136,6 +142,13 @@ func (f failing) Suggest(_ context.Context, prefix string, _ int) ([]hereabouts.
 		panic(errors.New("cannot complete " + prefix + canary))
 	}
 	return nil, f.err
+}
+
+func (f failing) Journeys(_ context.Context, q hereabouts.JourneyQuery) (hereabouts.JourneyAnswer, error) {
+	if f.err == nil {
+		panic(errors.New("cannot travel from " + q.From.Label + canary))
+	}
+	return hereabouts.JourneyAnswer{}, f.err
 }
 
 func (f failing) Ready(context.Context) error { return f.err }

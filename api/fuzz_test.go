@@ -15,7 +15,7 @@ func judge(t *testing.T, w *world, r *http.Request) {
 	t.Helper()
 	rec := httptest.NewRecorder()
 	w.server.ServeHTTP(rec, r)
-	if rec.Code >= 500 && rec.Code != http.StatusNotImplemented {
+	if rec.Code >= 500 {
 		t.Fatalf("%d %s", rec.Code, rec.Body)
 	}
 	if rec.Code >= 400 && !strings.Contains(rec.Header().Get("Content-Type"), "text/html") {
@@ -37,7 +37,7 @@ func judge(t *testing.T, w *world, r *http.Request) {
 
 func FuzzSearchQuery(f *testing.F) {
 	for _, q := range []string{"", "q=men&near=NN6+9DX&within=5km", "near=0,0", "near=NaN,NaN", "limit=1e3", "kind=group,,&kind=", "day=tue&date=..&time=-",
-		"need=money&need=debt", "q=%00", "a;b", "%", "facets=none,kind", "page=x&min_token=y", "sort=journey", "lat=1", strings.Repeat("kind=group&", 200)} {
+		"need=money&need=debt", "q=%00", "a;b", "%", "facets=none,kind", "page=x&min_token=y", "sort=journey", "near=NN6+9DX&transport=transit&max_minutes=45&return=false&reach=no,there_only&max_walk=1e3&pass=x&profile=slow&sort=journey", "lat=1", strings.Repeat("kind=group&", 200)} {
 		f.Add(q)
 	}
 	w := newWorld(f)
@@ -52,13 +52,31 @@ func FuzzSearchQuery(f *testing.F) {
 }
 
 func FuzzSearchBody(f *testing.F) {
-	for _, b := range []string{"", "{}", `{"q":"men","near":"NN6 9DX","within":800,"kind":["group"],"age":72,"return":true}`, `{"q":null}`, `[[]]`, `{"a":{"b":1}}`, `{"limit":1e2}`} {
+	for _, b := range []string{"", "{}", `{"q":"men","near":"NN6 9DX","within":800,"kind":["group"],"age":72,"transport":"transit","return":true,"max_changes":0,"reach":["no"]}`, `{"q":null}`, `[[]]`, `{"a":{"b":1}}`, `{"limit":1e2}`} {
 		f.Add([]byte(b))
 	}
 	w := newWorld(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r := httptest.NewRequest("POST", "/api/v1/search", strings.NewReader(string(body)))
 		r.Header.Set("Content-Type", "application/json")
+		judge(t, w, r)
+	})
+}
+
+func FuzzJourneys(f *testing.F) {
+	for _, q := range []string{"", "from=NN6+9DX&listing=shed", "from=52.3,-0.9&listing=shed&date=2026-11-24&transport=walk", "from=NaN,1&listing=%00&date=x",
+		"from=Newport&listing=refuge", "from=NN6+9DX&listing=shed&date=0001-01-01&max_minutes=240&max_walk=5000&profile=step_free&unknown=drop",
+		"from=NN6+9DX&listing=story-time&date=9999-12-31&return=false&stay=720&arrive_early=120&max_changes=0&pass=older_disabled"} {
+		f.Add(q)
+	}
+	w := newWorld(f)
+	f.Fuzz(func(t *testing.T, query string) {
+		r := httptest.NewRequest("GET", "/api/v1/journeys", nil)
+		r.URL.RawQuery = query
+		judge(t, w, r)
+		r = httptest.NewRequest("POST", "/listings/shed", strings.NewReader(query))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Accept", "text/html")
 		judge(t, w, r)
 	})
 }

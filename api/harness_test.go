@@ -21,6 +21,7 @@ import (
 	"hereabouts/geo"
 	"hereabouts/index"
 
+	"github.com/paulmach/orb"
 	"golang.org/x/time/rate"
 )
 
@@ -39,6 +40,7 @@ type world struct {
 	secrets map[string]string // role → key
 	clock   *atomic.Pointer[time.Time]
 	token   string // that the last write gave
+	noted   *noted // what was counted as evidence
 }
 
 // The people of the test world, by what their keys allow.
@@ -53,7 +55,7 @@ var roles = map[string][]hereabouts.Scope{
 
 func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 	t.Helper()
-	w := &world{t: t, log: &lockedWriter{}, secrets: map[string]string{}, clock: &atomic.Pointer[time.Time]{}}
+	w := &world{t: t, log: &lockedWriter{}, secrets: map[string]string{}, noted: &noted{}, clock: &atomic.Pointer[time.Time]{}}
 	start := now
 	w.clock.Store(&start)
 	logger := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -91,10 +93,13 @@ func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 		t.Fatal(err)
 	}
 	c := api.Config{
-		Searcher: w.index, Store: store, Keys: store, Places: places{}, Needs: data.Taxonomy(),
+		Searcher: w.index, Store: store, Keys: store, Places: places{}, Needs: data.Taxonomy(), Evidence: w.noted,
 		Now: clock, NewID: func() string { return "request-" + strconv.FormatInt(requests.Add(1), 10) }, Logger: logger,
 		Version: "test",
 		Limits:  api.Limits{PerAddress: rate.Inf, PerKey: rate.Inf},
+	}
+	if _, ok := c.Searcher.(api.Planner); !ok {
+		c.Searcher = indiscreet{Searcher: c.Searcher, asked: &hereabouts.Query{}, about: &hereabouts.JourneyQuery{}}
 	}
 	for _, f := range change {
 		f(&c)
@@ -188,6 +193,31 @@ func (w *world) logged() string {
 	return w.log.to.String()
 }
 
+// noted is what was counted as evidence, as it was told.
+type noted struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (n *noted) NoteReach(district string, needs []string, counts hereabouts.ReachCounts) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, fmt.Sprintf("%s %q %v", district, needs, counts))
+}
+
+func (n *noted) UnmetReach(context.Context) ([]hereabouts.UnmetReach, error) {
+	return []hereabouts.UnmetReach{{Month: "2026-11", District: "NN6", Need: "connection", Searches: 20, Unreached: 10, No: 80, ThereOnly: 20}}, nil
+}
+
+// take is what was counted since it was last asked.
+func (n *noted) take() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	all := n.all
+	n.all = nil
+	return all
+}
+
 type lockedWriter struct {
 	mu sync.Mutex
 	to bytes.Buffer
@@ -241,6 +271,13 @@ func (places) Resolve(text string) (geo.Place, error) {
 		return named[0], nil
 	}
 	return geo.Place{}, &geo.AmbiguousPlaceError{Suggestions: named}
+}
+
+func (places) District(p orb.Point) (string, bool) {
+	if geo.DistanceM(p, known[0].Point) > 20_000 {
+		return "", false
+	}
+	return "NN6", true
 }
 
 func (places) Suggest(prefix string, limit int) []geo.Place {

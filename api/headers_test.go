@@ -23,7 +23,7 @@ func TestEveryAnswerCarriesItsHeaders(t *testing.T) {
 					t.Errorf("%s %s (%d): %s is %q, want %q", r.Method, path, resp.StatusCode, name, got, want)
 				}
 			}
-			read := r.Method == "GET" && (strings.HasPrefix(r.Path, "/api/") || r.Path == "/openapi.json") || r.Method == "POST" && r.Path == "/api/v1/search"
+			read := r.Method == "GET" && (strings.HasPrefix(r.Path, "/api/") || r.Path == "/openapi.json") || r.Method == "POST" && (r.Path == "/api/v1/search" || r.Path == "/api/v1/journeys")
 			if got := h.Get("Access-Control-Allow-Origin") == "*"; got != read {
 				t.Errorf("%s %s (%d): any site may read it: %v, want %v", r.Method, path, resp.StatusCode, got, read)
 			}

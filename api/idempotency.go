@@ -88,7 +88,7 @@ func (a *answers) finish(op string, k *keptAnswer) {
 // idempotent honours Idempotency-Key on writes: sent again, a write is
 // answered as it was the first time and not made twice.
 func (s *Server) idempotent(r route, handle echo.HandlerFunc) echo.HandlerFunc {
-	if !needsKey(r.Action) {
+	if !needsKey(r.Action) || r.Method == http.MethodGet {
 		return handle
 	}
 	return func(c echo.Context) error {

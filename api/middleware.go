@@ -94,8 +94,12 @@ func publicRead(r *http.Request) bool {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return true
 	}
-	return r.Method == http.MethodPost && path == "/api/v1/search"
+	return r.Method == http.MethodPost && readByPost(path)
 }
+
+// readByPost reports whether a POST to path only asks: with a body rather
+// than an address, because of what it says about a person.
+func readByPost(path string) bool { return path == "/api/v1/search" || path == "/api/v1/journeys" }
 
 // headers sets what every answer carries, and answers CORS preflights.
 //
@@ -122,7 +126,7 @@ func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if publicRead(r) && r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			methods := "GET, HEAD"
-			if strings.TrimSuffix(r.URL.Path, "/") == "/api/v1/search" {
+			if readByPost(strings.TrimSuffix(r.URL.Path, "/")) {
 				methods = "GET, HEAD, POST"
 				h.Set("Access-Control-Allow-Headers", "Content-Type")
 			}

@@ -55,7 +55,14 @@ func loadSpec(version string) (*spec, error) {
 	for name, required := range inputs {
 		deriveInput(schemas, name, required)
 	}
-	schemas["SearchRequest"] = searchRequest(components["parameters"].(map[string]any))
+	parameters := components["parameters"].(map[string]any)
+	schemas["SearchRequest"] = requestOf("GET /api/v1/search", searchNames, func(name string) any { return parameters[name] })
+	schemas["JourneysRequest"] = requestOf("GET /api/v1/journeys", journeyNames, func(name string) any {
+		if p, ok := parameters["journey_"+name]; ok {
+			return p
+		}
+		return parameters[name]
+	})
 
 	raw, err := json.Marshal(doc)
 	if err != nil {
@@ -138,11 +145,12 @@ func derive(schemas map[string]any, v any) any {
 	return v
 }
 
-// searchRequest is the body of a search: the query parameters as members.
-func searchRequest(parameters map[string]any) map[string]any {
+// requestOf is the body of a question by POST: the query parameters of a GET
+// as members.
+func requestOf(get string, names []string, parameter func(name string) any) map[string]any {
 	properties := map[string]any{}
-	for _, name := range searchNames {
-		p := parameters[name].(map[string]any)
+	for _, name := range names {
+		p := parameter(name).(map[string]any)
 		properties[name] = map[string]any{
 			"description": p["description"],
 			"type":        anys([]string{"string", "number", "boolean", "array", "null"}),
@@ -151,7 +159,7 @@ func searchRequest(parameters map[string]any) map[string]any {
 	}
 	return map[string]any{
 		"type": "object", "additionalProperties": false, "properties": properties,
-		"description": "The parameters of GET /api/v1/search as members. Values are judged as they are there.",
+		"description": "The parameters of " + get + " as members. Values are judged as they are there.",
 	}
 }
 

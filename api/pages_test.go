@@ -136,7 +136,6 @@ func TestPagesAreUsable(t *testing.T) {
 		{"POST", "/search", "q=shed&near=Brixwrth", 200, []string{"We read “Brixwrth” as “Brixworth”."}},
 		{"POST", "/search", "q=nothing-of-the-sort", 200, []string{"Nothing found", "What would find more"}},
 		{"POST", "/search", "near=Brixwroth&within=5km&kind=gruop", 422, []string{"Please change this", "Near where", "Did you mean Brixworth, West Northamptonshire", "What kind"}},
-		{"POST", "/search", "near=Brixworth&transport=transit", 501, []string{"not available in this version"}},
 		{"GET", "/search?utm_source=x", "", 422, []string{"there is no such parameter"}},
 		{"GET", "/listings/shed", "", 200, []string{"Men's Shed", "Village Hall", "No steps yes", "Brixworth Men's Shed CIO"}},
 		{"GET", "/listings/refuge", "", 200, []string{"Its address is not shown, to keep people safe", "For people who live in West Northamptonshire"}},

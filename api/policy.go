@@ -21,6 +21,7 @@ const (
 	setAvailability    action = "say whether a listing takes people"
 	confirmListing     action = "confirm a listing"
 	changeOrganisation action = "change an organisation"
+	readEvidence       action = "read the evidence of what cannot be reached"
 	followAdminLink    action = "use a one-time admin link" // the link is the proof
 )
 
@@ -39,6 +40,8 @@ func can(k *hereabouts.Key, a action, r resource) bool {
 		return true
 	case readListing, readOrganisation:
 		return r.status == hereabouts.Published || k != nil && (k.May(hereabouts.ReadStaff) || k.MayWrite(r.owner))
+	case readEvidence:
+		return k != nil && k.May(hereabouts.ReadStaff)
 	case createListing:
 		return k != nil && k.MayWrite(r.becomes)
 	case changeListing, withdrawListing, setAvailability, confirmListing:
@@ -61,6 +64,9 @@ func needsKey(a action) bool {
 // mayEver reports whether k could do a to anything at all, so that a key
 // without the scope is refused before anything is read.
 func mayEver(k *hereabouts.Key, a action) bool {
+	if a == readEvidence {
+		return can(k, a, resource{})
+	}
 	return !needsKey(a) || k != nil && (k.May(hereabouts.WriteListings) || isProvider(k))
 }
 

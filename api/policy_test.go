@@ -56,6 +56,7 @@ func TestCan(t *testing.T) {
 		{confirmListing, "of the shed's", ofShed, []string{"writer", "shed", "both", "admin"}},
 		{changeOrganisation, "the shed", resource{owner: "shed"}, []string{"writer", "shed", "both", "admin"}},
 		{changeOrganisation, "one without an id", resource{}, nil},
+		{readEvidence, "at all", resource{}, []string{"staff", "admin"}},
 		{"something new", "anything", ofShed, nil},
 	} {
 		for role, key := range everyKey {

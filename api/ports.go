@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 
+	"github.com/paulmach/orb"
+
 	"hereabouts"
 	"hereabouts/geo"
 )
@@ -14,6 +16,12 @@ type Searcher interface {
 	Suggest(ctx context.Context, prefix string, limit int) ([]hereabouts.Suggestion, error)
 	// Ready is nil when searches are answered from a complete index.
 	Ready(ctx context.Context) error
+}
+
+// A Planner is a Searcher that knows timetables.
+type Planner interface {
+	// Journeys are the ways to one listing and home again on one day.
+	Journeys(ctx context.Context, q hereabouts.JourneyQuery) (hereabouts.JourneyAnswer, error)
 }
 
 // A Store keeps the records.
@@ -28,6 +36,15 @@ type Store interface {
 	Health(ctx context.Context) error
 }
 
+// Evidence keeps how many searches nobody could travel to, and nothing else
+// of them. It is told the postcode district that was searched from and the
+// needs that were asked for, and gives back only numbers that can say nothing
+// of one person.
+type Evidence interface {
+	NoteReach(district string, needs []string, counts hereabouts.ReachCounts)
+	UnmetReach(ctx context.Context) ([]hereabouts.UnmetReach, error)
+}
+
 // Keys know who may come in.
 type Keys interface {
 	KeyFor(ctx context.Context, secret string) (hereabouts.Key, error)
@@ -38,6 +55,12 @@ type Keys interface {
 type Places interface {
 	Resolve(text string) (geo.Place, error)
 	Suggest(prefix string, limit int) []geo.Place
+}
+
+// Districts are Places that know which postcode district a point lies in.
+type Districts interface {
+	// District is the nearest postcode district, "NN6"; ok is false when none is around.
+	District(p orb.Point) (district string, ok bool)
 }
 
 // An AreaNamer names an area code, "E08000009" → "Trafford".

@@ -62,22 +62,11 @@ func (f faults) err() error {
 	return f
 }
 
-// notAvailable marks a fault that asks for something this version cannot do.
-const notAvailable = "not_available"
-
 func newProblem(status int, kind, title, detail string) *problem {
 	return &problem{Type: "/problems/" + kind, Title: title, Status: status, Detail: detail}
 }
 
 func invalid(f faults) *problem {
-	for _, x := range f {
-		if x.Code == notAvailable {
-			p := newProblem(http.StatusNotImplemented, "not-available", "That is not available in this version",
-				"Reach by public transport is not available in this version. Nothing has been left out quietly: ask again without it.")
-			p.Errors = f
-			return p
-		}
-	}
 	p := newProblem(http.StatusUnprocessableEntity, "invalid", "Some of that needs changing", "")
 	p.Errors = f
 	return p
@@ -141,7 +130,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 	}
 	p := problemFor(err)
 	id, _ := c.Get(ctxRequestID).(string)
-	if p.Status >= 500 && p.Status != http.StatusNotImplemented {
+	if p.Status >= 500 {
 		answer := *p
 		answer.RequestID = id
 		p = &answer

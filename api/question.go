@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,13 +26,15 @@ type reading struct {
 	*asked
 	s         *Server
 	q         hereabouts.Query
+	travel    hereabouts.Travel // what is said of the journey, whether or not there is one
+	listing   string            // the id of the listing that a journey leads to
 	corrected map[string]string // what was typed, to what it was read as
 }
 
 // searchParameters are read in this order, so faults come in this order too.
-var searchParameters = []parameter{
+var searchParameters = slices.Concat([]parameter{
 	{"q", (*reading).words},
-	{"near", (*reading).near},
+	{"near", func(r *reading) { r.q.Near = r.origin("near") }},
 	{"within", (*reading).within},
 	{"kind", func(r *reading) {
 		r.q.Kinds = oneOf(r.asked, "kind", []hereabouts.Kind{hereabouts.Group, hereabouts.Service, hereabouts.GreenSpace})
@@ -52,18 +55,12 @@ var searchParameters = []parameter{
 	}},
 	{"age", func(r *reading) { r.q.Age = r.number("age", 0, 130) }},
 	{"gender", func(r *reading) {
-		if g := r.one("gender"); g != "" && r.allowed("gender", g, []string{"women", "men", "non_binary"}) {
-			r.q.Gender = g
-		}
+		r.q.Gender = r.choice("gender", []string{"women", "men", "non_binary"})
 	}},
 	{"max_wait_weeks", func(r *reading) { r.q.MaxWaitWeeks = r.number("max_wait_weeks", 0, 520) }},
 	{"max_pence", func(r *reading) { r.q.MaxPence = r.number("max_pence", 0, 10_000_000) }},
 	{"access", func(r *reading) { r.q.Access = oneOf(r.asked, "access", hereabouts.AccessNames) }},
-	{"unknown", func(r *reading) {
-		if u := r.one("unknown"); u != "" && r.allowed("unknown", u, []string{"keep", "drop"}) {
-			r.q.DropUnknown = u == "drop"
-		}
-	}},
+	{"unknown", (*reading).unknown},
 	{"day", (*reading).days},
 	{"date", func(r *reading) {
 		if text := r.one("date"); text != "" {
@@ -92,39 +89,22 @@ var searchParameters = []parameter{
 	{"page", func(r *reading) { r.q.Page = r.token("page") }},
 	{"facets", (*reading).facets},
 	{"min_token", func(r *reading) { r.q.MinToken = hereabouts.Token(r.token("min_token")) }},
-	{"transport", reach("transport")},
-	{"max_minutes", reach("max_minutes")},
-	{"return", reach("return")},
-	{"arrive_early", reach("arrive_early")},
-	{"stay", reach("stay")},
-	{"profile", reach("profile")},
-	{"max_walk", reach("max_walk")},
-	{"max_changes", reach("max_changes")},
-	{"pass", reach("pass")},
-}
+}, travelParameters, []parameter{{"reach", (*reading).verdicts}})
 
 // searchNames are the names in searchParameters.
-var searchNames = func() []string {
-	names := make([]string, len(searchParameters))
-	for i, p := range searchParameters {
+var searchNames = namesOf(searchParameters)
+
+func namesOf(parameters []parameter) []string {
+	names := make([]string, len(parameters))
+	for i, p := range parameters {
 		names[i] = p.name
 	}
 	return names
-}()
-
-// sorts are the orders a search can be in; journey is known and refused.
-var sorts = []string{string(hereabouts.ByRelevance), string(hereabouts.ByDistance), "journey",
-	string(hereabouts.BySoonest), string(hereabouts.ByFreshest), string(hereabouts.ByName)}
-
-// reach refuses a parameter of reach by public transport. To ignore it would
-// show places that the person may not be able to get to.
-func reach(name string) func(*reading) {
-	return func(r *reading) {
-		if len(nonEmpty(r.values[name])) > 0 {
-			r.fault(name, notAvailable, "reach by public transport is not available in this version; leave this out")
-		}
-	}
 }
+
+// sorts are the orders a search can be in.
+var sorts = texts([]hereabouts.Sort{hereabouts.ByRelevance, hereabouts.ByDistance, hereabouts.ByJourney,
+	hereabouts.BySoonest, hereabouts.ByFreshest, hereabouts.ByName})
 
 // parseSearch reads a question with every fault found.
 func (s *Server) parseSearch(a *asked) (*reading, error) {
@@ -133,6 +113,7 @@ func (s *Server) parseSearch(a *asked) (*reading, error) {
 	for _, p := range searchParameters {
 		p.read(r)
 	}
+	r.travelled()
 	return r, r.faults.err()
 }
 
@@ -140,6 +121,11 @@ func (r *reading) misread(name string, bad *misreading) {
 	if bad != nil {
 		r.fault(name, bad.code, bad.advice)
 	}
+}
+
+// unknown says what to do with what is not stated.
+func (r *reading) unknown() {
+	r.q.DropUnknown = r.choice("unknown", []string{"keep", "drop"}) == "drop"
 }
 
 func (r *reading) words() {
@@ -160,20 +146,22 @@ func (r *reading) words() {
 	}
 }
 
-func (r *reading) near() {
-	text := strings.TrimSpace(r.one("near"))
+// origin is the place called name, as the gazetteer knows it; nil when it is
+// absent, or not known and faulted with what may have been meant.
+func (r *reading) origin(name string) *hereabouts.Origin {
+	text := strings.TrimSpace(r.one(name))
 	if text == "" {
-		return
+		return nil
 	}
 	if len(text) > 200 || !utf8.ValidString(text) {
-		r.fault("near", "unknown_place", "give a postcode, a district such as SO14, a place name, or latitude,longitude")
-		return
+		r.fault(name, "unknown_place", "give a postcode, a district such as SO14, a place name, or latitude,longitude")
+		return nil
 	}
 	p, err := r.s.Places.Resolve(text)
 	// The negation is also true of what is not a number.
 	if err == nil && !(math.Abs(p.Point.Lat()) <= 90 && math.Abs(p.Point.Lon()) <= 180) {
-		r.fault("near", "out_of_range", "give a latitude from -90 to 90 and a longitude from -180 to 180")
-		return
+		r.fault(name, "out_of_range", "give a latitude from -90 to 90 and a longitude from -180 to 180")
+		return nil
 	}
 	if err == nil {
 		if p.Corrected != "" {
@@ -185,18 +173,18 @@ func (r *reading) near() {
 		default:
 			kind = "place"
 		}
-		r.q.Near = &hereabouts.Origin{Label: p.Label, Kind: kind, Lat: p.Point.Lat(), Lon: p.Point.Lon()}
-		return
+		return &hereabouts.Origin{Label: p.Label, Kind: kind, Lat: p.Point.Lat(), Lon: p.Point.Lon()}
 	}
 	if e, ok := errors.AsType[*geo.UnknownPlaceError](err); ok {
-		r.fault("near", "unknown_place", e.Error(), labels(e.Suggestions)...)
+		r.fault(name, "unknown_place", e.Error(), labels(e.Suggestions)...)
 	} else if e, ok := errors.AsType[*geo.AmbiguousPlaceError](err); ok {
-		r.fault("near", "ambiguous_place", e.Error(), labels(e.Suggestions)...)
+		r.fault(name, "ambiguous_place", e.Error(), labels(e.Suggestions)...)
 	} else if e, ok := errors.AsType[*geo.PointError](err); ok {
-		r.fault("near", e.Code, e.Reason)
+		r.fault(name, e.Code, e.Reason)
 	} else {
-		r.fault("near", "unknown_place", "give a postcode, a district such as SO14, a place name, or latitude,longitude")
+		r.fault(name, "unknown_place", "give a postcode, a district such as SO14, a place name, or latitude,longitude")
 	}
+	return nil
 }
 
 func labels(places []geo.Place) []string {
@@ -215,8 +203,8 @@ func (r *reading) within() {
 	metres, bad := parseWithin(text)
 	r.q.WithinM = metres
 	r.misread("within", bad)
-	if len(nonEmpty(r.values["near"])) == 0 {
-		r.fault("within", "needs_near", "say where from: give near as well")
+	if !r.given("near") {
+		r.fault("within", needsNear, "say where from: give near as well")
 	}
 }
 
@@ -335,12 +323,11 @@ func (r *reading) sort() {
 	if by == "" || !r.allowed("sort", by, sorts) {
 		return
 	}
-	if by == "journey" {
-		r.fault("sort", notAvailable, "reach by public transport is not available in this version; sort by distance instead")
-		return
+	if hereabouts.Sort(by) == hereabouts.ByJourney && !r.given("transport") {
+		r.fault("sort", needsTransport, "say how they would travel: give transport as well, or sort by distance")
 	}
-	if hereabouts.Sort(by) == hereabouts.ByDistance && len(nonEmpty(r.values["near"])) == 0 {
-		r.fault("sort", "needs_near", "say where from: give near as well")
+	if hereabouts.Sort(by) == hereabouts.ByDistance && !r.given("near") {
+		r.fault("sort", needsNear, "say where from: give near as well")
 	}
 	r.q.Sort = hereabouts.Sort(by)
 }

@@ -38,6 +38,9 @@ func insiders(path string) row {
 var policyTable = map[string][]row{
 	"GET /api/v1/search":                     {everybody("")},
 	"POST /api/v1/search":                    {{"", "{}", let, let, let, let, let, let, let}},
+	"GET /api/v1/journeys":                   {everybody("/api/v1/journeys?from=NN6+9DX&listing=shed"), {"/api/v1/journeys?from=NN6+9DX&listing=draft", "", hidden, hidden, hidden, hidden, hidden, hidden, hidden}},
+	"POST /api/v1/journeys":                  {{"", `{"from":"NN6 9DX","listing":"shed"}`, let, let, let, let, let, let, let}},
+	"GET /api/v1/evidence/reach":             {{"", "", unknown, let, barred, barred, barred, barred, let}},
 	"GET /api/v1/suggest":                    {everybody("/api/v1/suggest?q=a")},
 	"GET /api/v1/needs":                      {everybody("")},
 	"GET /api/v1/places":                     {everybody("/api/v1/places?q=a")},
@@ -62,6 +65,7 @@ var policyTable = map[string][]row{
 	"GET /search":                            {everybody("")},
 	"POST /search":                           {everybody("")},
 	"GET /listings/:id":                      {everybody("/listings/shed"), insiders("/listings/draft")},
+	"POST /listings/:id":                     {{"/listings/shed", "", let, let, let, let, let, let, let}, {"/listings/draft", "", hidden, let, let, let, hidden, hidden, let}},
 	"GET /static/:file":                      {everybody("/static/hereabouts.css")},
 	"GET /admin/link":                        {everybody("/admin/link?token=x")},
 	"POST /admin/link":                       {everybody("")},
@@ -95,7 +99,7 @@ func TestPolicyTable(t *testing.T) {
 					path = route
 				}
 				header := []string{"If-Match", "*"}
-				if strings.HasPrefix(route, "/admin") || route == "/search" {
+				if strings.HasPrefix(route, "/admin") || route == "/search" || method == "POST" && strings.HasPrefix(route, "/listings") {
 					header = append(header, "Content-Type", "application/x-www-form-urlencoded")
 				}
 				resp := w.ask(role, method, path, r.body, header...)

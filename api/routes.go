@@ -51,6 +51,8 @@ func (s *Server) routes() []route {
 		{Method: get, Path: v1 + "/search", Action: readPublic, Handle: s.search, Params: searchNames, searches: true, form: true},
 		{Method: post, Path: v1 + "/search", Action: readPublic, Handle: s.search, searches: true, form: true},
 		{Method: get, Path: v1 + "/suggest", Action: readPublic, Handle: s.suggest, Params: []string{"q", "limit"}, searches: true},
+		{Method: get, Path: v1 + "/journeys", Action: readPublic, Handle: s.journeys, Params: journeyNames, searches: true, form: true},
+		{Method: post, Path: v1 + "/journeys", Action: readPublic, Handle: s.journeys, searches: true, form: true},
 		{Method: get, Path: v1 + "/needs", Action: readPublic, Handle: s.listNeeds},
 		{Method: get, Path: v1 + "/places", Action: readPublic, Handle: s.suggestPlaces, Params: []string{"q", "limit"}},
 
@@ -69,6 +71,7 @@ func (s *Server) routes() []route {
 		{Method: get, Path: v1 + "/organisations/:id/listings", Action: readOrganisation, Handle: s.organisationListings},
 
 		{Method: get, Path: v1 + "/changes", Action: readPublic, Handle: s.changes, Params: []string{"from", "follow"}, streams: true},
+		{Method: get, Path: v1 + "/evidence/reach", Action: readEvidence, Handle: s.unmetReach},
 		{Method: get, Path: v1 + "/openapi.json", Action: readPublic, Handle: s.describe},
 		{Method: get, Path: "/openapi.json", Action: readPublic, Handle: s.describe},
 		{Method: get, Path: "/healthz", Action: readPublic, Handle: s.healthy},
@@ -78,6 +81,7 @@ func (s *Server) routes() []route {
 		{Method: get, Path: "/search", Action: readPublic, Handle: s.searchPage, Params: searchNames, searches: true, page: true, form: true},
 		{Method: post, Path: "/search", Action: readPublic, Handle: s.searchPage, searches: true, page: true, form: true},
 		{Method: get, Path: "/listings/:id", Action: readListing, Handle: s.listingPage, page: true},
+		{Method: post, Path: "/listings/:id", Action: readListing, Handle: s.listingPage, searches: true, page: true, form: true},
 		{Method: get, Path: "/static/:file", Action: readPublic, Handle: s.static, page: true},
 		{Method: get, Path: "/admin/link", Action: followAdminLink, Handle: s.adminLink, Params: []string{"token"}, page: true},
 		{Method: post, Path: "/admin/link", Action: followAdminLink, Handle: s.useAdminLink, page: true},

@@ -44,6 +44,7 @@ func (s *Server) answer(c echo.Context, a *asked) (hereabouts.Results, error) {
 		return hereabouts.Results{}, err
 	}
 	c.Set(ctxResults, res.Total)
+	s.noteReach(c, &r.q, &res)
 	return completed(r, res), nil
 }
 
@@ -72,8 +73,15 @@ func (s *Server) lookFurther(ctx context.Context, r *reading) {
 		about = append(about, hereabouts.Query{Areas: r.q.Areas})
 	}
 	if r.q.Page != "" && !r.faulted("sort") {
-		// A page belongs to an order, and that of nearest first to an origin.
-		about = append(about, hereabouts.Query{Page: r.q.Page, Sort: r.q.Sort, Near: cmp.Or(r.q.Near, &hereabouts.Origin{})})
+		// A page belongs to an order: that of nearest first to an origin, and
+		// that of the shortest journey first to a way of travelling.
+		of := hereabouts.Query{Page: r.q.Page, Sort: r.q.Sort, Near: cmp.Or(r.q.Near, &hereabouts.Origin{})}
+		if of.Sort == hereabouts.ByJourney {
+			of.Travel = r.q.Travel
+		}
+		if of.Sort != hereabouts.ByJourney || of.Travel != nil {
+			about = append(about, of)
+		}
 	}
 	for _, q := range about {
 		q.Limit, q.Facets = 1, []string{}
@@ -101,10 +109,7 @@ func completed(read *reading, res hereabouts.Results) hereabouts.Results {
 	res.Relax = orEmpty(res.Relax)
 	results := make([]hereabouts.Result, len(res.Results))
 	for i, r := range res.Results {
-		r.Listing = public(r.Listing)
-		r.Fit.Reasons = orEmpty(r.Fit.Reasons)
-		r.Why = orEmpty(r.Why)
-		results[i] = r
+		results[i] = publicResult(r)
 	}
 	res.Results = results
 	return res
@@ -117,7 +122,7 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-// askedOf is what a search request asks: the query string of a GET, or the
+// askedOf is what a request asks: the query string of a GET, or the
 // body of a POST, whose address then takes no parameters.
 func (s *Server) askedOf(c echo.Context) (*asked, error) {
 	values, err := queryOf(c)
@@ -129,7 +134,7 @@ func (s *Server) askedOf(c echo.Context) (*asked, error) {
 	}
 	elsewhere := &asked{values: values}
 	for _, name := range sortedKeys(values) {
-		elsewhere.fault(name, "not_in_the_address", "a search by POST takes its parameters in the body, which keeps them out of addresses and logs")
+		elsewhere.fault(name, "not_in_the_address", "a question by POST takes its parameters in the body, which keeps them out of addresses and logs")
 	}
 	if err := elsewhere.faults.err(); err != nil {
 		return nil, err
@@ -183,7 +188,7 @@ func askedInBody(body any) (*asked, error) {
 }
 
 // personal are the parameters that say something about a person.
-var personal = []string{"q", "near", "need", "circumstance", "age", "gender", "language", "access", "page"}
+var personal = []string{"q", "near", "need", "circumstance", "age", "gender", "language", "access", "page", "transport"}
 
 // searchCaching keeps answers to a person's question out of every cache.
 func searchCaching(method string, a *asked) string {
