@@ -24,6 +24,7 @@
 //	ops, op_ages   idempotency keys and when they expire
 //	keys, key_ids  API keys by the hash of their secret, and their ids
 //	links          one-time admin links by hash
+//	unmet          month, district and need → what searches could not reach, in tens
 //
 // Package conformance beside this one holds the promises as tests, for this
 // store and any later one.

@@ -99,6 +99,7 @@ type Store struct {
 	still   sync.Mutex    // held while a group is written, and by Still
 
 	failed atomic.Pointer[error] // the disk error that stopped writing
+	unmet  *unmetReach           // what searches could not reach, not yet on disk
 
 	mu      sync.Mutex
 	durable state         // what is on disk
@@ -123,11 +124,13 @@ func Open(path string, o Options) (*Store, error) {
 		Options: o, path: path, db: db,
 		queue:   make(chan *request, maxGroup),
 		closing: make(chan struct{}), written: make(chan struct{}), moved: make(chan struct{}),
+		unmet: newUnmetReach(o.Needs),
 	}
 	if err := s.start(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	go s.write()
+	go s.followUnmet()
 	return s, nil
 }
 
@@ -157,7 +160,9 @@ func (s *Store) start() (err error) {
 func (s *Store) Close() error {
 	err := error(nil)
 	s.once.Do(func() {
+		s.keepUnmet()
 		close(s.closing)
+		<-s.unmet.stopped
 		<-s.written
 		s.announce(s.head())
 		if e := s.db.Close(); e != nil {

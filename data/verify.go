@@ -105,6 +105,7 @@ func verify(ctx context.Context, tx *bbolt.Tx) (err error) {
 	v.log()
 	v.keys()
 	v.found()
+	v.unmet()
 	v.counts()
 	for fault := range tx.Check() {
 		v.fault("bbolt: %w", fault)
@@ -293,6 +294,19 @@ func (v *verifier) found() {
 			}
 		})
 	}
+}
+
+// unmet checks what searches could not reach. A store that has never counted
+// any has no bucket for it.
+func (v *verifier) unmet() {
+	if v.bucket(bUnmet) == nil {
+		return
+	}
+	v.each(bUnmet, func(k, b []byte) {
+		if _, err := decodeUnmet(k, b); err != nil {
+			v.fault("%w", err)
+		}
+	})
 }
 
 func (v *verifier) counts() {
