@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"hereabouts/geo/internal/ownfile"
 )
@@ -26,6 +27,14 @@ type Timetables struct {
 type loaded struct {
 	network *Network
 	faults  []error
+	stamps  []stamp // of the files as they were just before
+}
+
+// A stamp tells a file from the one that takes its place.
+type stamp struct {
+	name  string
+	bytes int64
+	at    time.Time
 }
 
 // Open reads a folder. One that is not there, or holds nothing, is an empty
@@ -55,14 +64,17 @@ func (t *Timetables) Faults() []error { return slices.Clone(t.loaded.Load().faul
 func (t *Timetables) Reload() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	names, err := feedNames(t.dir)
+	stamps, err := stampsOf(t.dir)
 	if err != nil {
 		return err
 	}
-	now := &loaded{}
+	now := &loaded{stamps: stamps}
 	var feeds []*Feed
-	for _, name := range names {
-		f, err := ReadFeed(Path(t.dir, name))
+	for _, s := range stamps {
+		if s.name == NamesFile {
+			continue
+		}
+		f, err := ReadFeed(filepath.Join(t.dir, s.name))
 		switch {
 		case err == nil:
 			feeds = append(feeds, f)
@@ -80,8 +92,14 @@ func (t *Timetables) Reload() error {
 	return nil
 }
 
-// feedNames are the names of the feeds that have a file in a folder, in order.
-func feedNames(dir string) (names []string, err error) {
+// Stale reports whether the folder is no longer as it was when it was read.
+func (t *Timetables) Stale() bool {
+	stamps, err := stampsOf(t.dir)
+	return err == nil && !slices.Equal(stamps, t.loaded.Load().stamps)
+}
+
+// stampsOf looks at every file of ours in a folder, by name.
+func stampsOf(dir string) (stamps []stamp, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -90,11 +108,49 @@ func feedNames(dir string) (names []string, err error) {
 		return nil, fmt.Errorf("transit: looking for timetables: %w", err)
 	}
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), feedEnding); ok && ValidName(name) {
-			names = append(names, name)
+		name, isFeed := strings.CutSuffix(e.Name(), feedEnding)
+		if !(isFeed && ValidName(name)) && e.Name() != NamesFile {
+			continue
 		}
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) { // removed meanwhile
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("transit: looking at %s: %w", e.Name(), err)
+		}
+		stamps = append(stamps, stamp{e.Name(), info.Size(), info.ModTime()})
 	}
-	return names, nil
+	return stamps, nil
+}
+
+// A File is a timetable on disk.
+type File struct {
+	Name  string // of the feed
+	Bytes int64
+	Info  FeedInfo
+	Err   error // why it cannot be used; Info is empty then
+}
+
+// Files are the timetables in a folder, by name. They are not loaded, only
+// looked at as [ReadInfo] does.
+func Files(dir string) ([]File, error) {
+	stamps, err := stampsOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, s := range stamps {
+		if s.name == NamesFile {
+			continue
+		}
+		f := File{Name: strings.TrimSuffix(s.name, feedEnding), Bytes: s.bytes}
+		if f.Info, f.Err = ReadInfo(filepath.Join(dir, s.name)); errors.Is(f.Err, fs.ErrNotExist) {
+			continue
+		}
+		files = append(files, f)
+	}
+	return files, nil
 }
 
 // Save writes a feed into a folder, in place of an earlier one of that name.
