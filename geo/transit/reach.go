@@ -2,6 +2,9 @@ package transit
 
 import (
 	"errors"
+	"math"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -59,66 +62,231 @@ type Traveller struct {
 	Pass       Pass
 }
 
-// A Network is every timetable that is known, tied together. It never
-// changes and is safe for concurrent use.
-type Network struct{}
-
-// NewNetwork ties feeds together. names may be nil.
-func NewNetwork(feeds []*Feed, names *StopNames) *Network { return &Network{} }
-
-// Spots are places tied to the stops within walking distance of each. They
-// belong to the network that made them. Adding is for one goroutine at a
-// time, and not while others read.
-type Spots struct{}
-
-// NewSpots is an empty set of spots.
-func (n *Network) NewSpots() *Spots { return &Spots{} }
-
-// Add ties a place to the network and numbers it, from 0 on.
-func (s *Spots) Add(p orb.Point) uint32 { panic(errTodo) }
-
-// Empty reports whether there is no timetable at all.
-func (n *Network) Empty() bool { return true }
-
-// Covers reports whether some stop lies within 25 km: whether there is any
-// timetable for where p is.
-func (n *Network) Covers(p orb.Point) bool { panic(errTodo) }
-
 // A Reach is everything that one traveller can reach. Scans are made when
 // first asked for and kept. It is safe for concurrent use.
-type Reach struct{}
+type Reach struct {
+	network *Network
+	who     Traveller
+	limit   int32
+	rounds  int
+	home    []doorstep
+	changes *changeTable
+	access  *accessNodes
 
-// From begins to answer for a traveller.
-func (n *Network) From(t Traveller) *Reach { panic(errTodo) }
+	outs, backs sync.Map // by moment: *Scan
+	mu          sync.Mutex
+	alike       map[scanKey][]alikeScan
+}
 
-// A Scan knows for every stop how long may still be walked there.
-type Scan struct{}
+// A doorstep is the walk between one of a traveller's ends and a stop.
+type doorstep struct {
+	footpath
+	seconds int32
+}
+
+// A scanKey is what all scans that could be alike have in common.
+type scanKey struct {
+	back   bool
+	view   *view // of the first layer
+	offset int32
+}
+
+type alikeScan struct {
+	layers []layer
+	scan   *Scan
+}
+
+// maxLimit is the longest journey looked for.
+const maxLimit = 18 * 3600
+
+// From begins to answer for a traveller. A Limit above 18 hours counts as 18
+// hours.
+func (n *Network) From(t Traveller) *Reach {
+	r := &Reach{network: n, who: t, alike: map[scanKey][]alikeScan{}}
+	r.limit = int32(min(max(t.Limit/time.Second, -1), maxLimit))
+	r.rounds = math.MaxInt
+	if t.MaxChanges >= 0 {
+		r.rounds = t.MaxChanges + 1
+	}
+	if n.Empty() {
+		return r
+	}
+	r.changes, r.access = n.changesFor(t.Speed, t.MaxWalkM), n.access(t.Steps)
+	r.home = r.doorsteps(t.Home)
+	return r
+}
+
+// doorsteps are the walks between a point and the stops near it.
+func (r *Reach) doorsteps(p orb.Point) []doorstep {
+	var steps []doorstep
+	for _, f := range r.network.grid.near(nil, p, r.who.MaxWalkM) {
+		steps = append(steps, doorstep{f, int32(min(walkSeconds(f.pathM, r.who.Speed), math.MaxInt32/2))})
+	}
+	return steps
+}
+
+// question is about what can be travelled in a span of Unix time.
+func (r *Reach) question(from, to int64) *question {
+	return &question{r.network, r.network.layers(from, to, r.who.Steps, r.who.Pass), r.changes, r.access, int32(to - from), r.rounds}
+}
 
 // Out is about leaving home at deadline − Limit and being somewhere by
 // deadline. Times are Unix seconds. Equal questions on days with the same
 // timetable are answered by the same scan.
-func (r *Reach) Out(deadline int64) *Scan { panic(errTodo) }
+func (r *Reach) Out(deadline int64) *Scan {
+	return r.scan(&r.outs, deadline, deadline-int64(r.limit), false)
+}
 
 // Back is about leaving somewhere at leave and being home by leave + Limit.
-func (r *Reach) Back(leave int64) *Scan { panic(errTodo) }
+func (r *Reach) Back(leave int64) *Scan { return r.scan(&r.backs, leave, leave, true) }
 
-// Reaches reports whether the journey can be made to (or from) a spot with at
-// least one vehicle. Walking all the way is [Reach.Walk]'s to say.
-func (s *Scan) Reaches(spots *Spots, id uint32) bool { panic(errTodo) }
+// scan is the scan of a moment, made unless one like it is there already.
+func (r *Reach) scan(known *sync.Map, moment, from int64, back bool) *Scan {
+	if s, ok := known.Load(moment); ok {
+		return s.(*Scan)
+	}
+	if r.network.Empty() || r.limit < 0 || len(r.home) == 0 {
+		s := r.newScan()
+		known.Store(moment, s)
+		return s
+	}
+	q := r.question(from, from+int64(r.limit))
+	key := scanKey{back: back}
+	if len(q.layers) > 0 {
+		key.view, key.offset = q.layers[0].view, q.layers[0].offset
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range r.alike[key] {
+		if slices.EqualFunc(a.layers, q.layers, alike) {
+			known.Store(moment, a.scan)
+			return a.scan
+		}
+	}
+	s := r.newScan()
+	w := r.network.work()
+	defer r.network.done(w)
+	if back {
+		r.arriveHome(w.backward, q, q.limit)
+		w.backward.backwardAll(q)
+		for _, node := range w.backward.outSet {
+			s.set(r.network.nodes.stopOfOut(node), w.backward.out[node])
+		}
+	} else {
+		r.leaveHome(w.forward, q, 0)
+		w.forward.forwardAll(q)
+		for _, node := range w.forward.inSet {
+			s.set(r.network.nodes.stopOfIn(node), q.limit-w.forward.in[node])
+		}
+	}
+	r.alike[key] = append(r.alike[key], alikeScan{q.layers, s})
+	known.Store(moment, s)
+	return s
+}
+
+// alike reports whether two layers are the same in all that matters.
+func alike(a, b layer) bool {
+	return a.view == b.view && a.offset == b.offset && slices.Equal(a.closed, b.closed)
+}
+
+// leaveHome begins a search forward with leaving home at a time.
+func (r *Reach) leaveHome(w *work, q *question, at int32) { r.leave(w, q, r.home, at) }
+
+// arriveHome begins a search backward with being home by a time.
+func (r *Reach) arriveHome(w *work, q *question, by int32) { r.arrive(w, q, r.home, by) }
+
+// leave begins a search forward with leaving one of somebody's ends.
+func (r *Reach) leave(w *work, q *question, ends []doorstep, at int32) {
+	for _, d := range ends {
+		t := at + d.seconds
+		if t > q.limit {
+			continue
+		}
+		w.board(d.stop, t)
+		for _, node := range r.network.nodes.extraOut[d.stop] {
+			w.board(node, t)
+		}
+	}
+}
+
+// arrive begins a search backward with being at one of somebody's ends.
+func (r *Reach) arrive(w *work, q *question, ends []doorstep, by int32) {
+	for _, d := range ends {
+		t := by - d.seconds
+		if t < 0 {
+			continue
+		}
+		w.alight(d.stop, t)
+		for _, node := range r.network.nodes.extraIn[d.stop] {
+			w.alight(node, t)
+		}
+	}
+}
 
 // Walk is how long walking all the way takes; ok is false when the path is
 // longer than 2 × MaxWalkM or takes longer than Limit.
-func (r *Reach) Walk(p orb.Point) (seconds int, pathM float64, ok bool) { panic(errTodo) }
+func (r *Reach) Walk(p orb.Point) (seconds int, pathM float64, ok bool) {
+	pathM = pathBetween(r.who.Home, p)
+	if !(pathM <= 2*r.who.MaxWalkM) {
+		return 0, 0, false
+	}
+	seconds = walkSeconds(pathM, r.who.Speed)
+	return seconds, pathM, time.Duration(seconds)*time.Second <= r.who.Limit
+}
 
 // Expired reports whether a timetable with a stop within walking distance of
 // home, or of the spot, is not valid on the (local) day of a moment.
-func (r *Reach) Expired(at int64, spots *Spots, id uint32) bool { panic(errTodo) }
+func (r *Reach) Expired(at int64, spots *Spots, id uint32) bool {
+	if r.network.settled.holds(at) {
+		return false
+	}
+	expired := func(d doorstep) bool { return !r.network.validity[r.network.stops.feed[d.stop]].holds(at) }
+	return slices.ContainsFunc(r.home, expired) || slices.ContainsFunc(r.doorsteps(spots.at[id]), expired)
+}
 
 // NoService reports whether on the (local) day of a moment, and with what the
 // traveller asks of vehicles, nothing stops within walking distance of home
 // though some stop is there, or nothing within walking distance of the spot
 // though some stop is there.
-func (r *Reach) NoService(at int64, spots *Spots, id uint32) bool { panic(errTodo) }
+func (r *Reach) NoService(at int64, spots *Spots, id uint32) bool {
+	return r.unserved(at, r.home) || r.unserved(at, r.doorsteps(spots.at[id]))
+}
+
+// unserved reports whether nothing stops at any of some stops on a local day.
+func (r *Reach) unserved(at int64, near []doorstep) bool {
+	for _, d := range near {
+		z, _ := r.network.zoneOf(int(r.network.stops.feed[d.stop]))
+		zone := r.network.zones[z]
+		day := zone.dayOf(at)
+		from, to := midnight(day, zone.place), midnight(day+1, zone.place)-1
+		for _, l := range r.network.layers(from, to, r.who.Steps, NoPass) {
+			if r.network.stopsThere(&l, d.stop, int32(to-from)) {
+				return false
+			}
+		}
+	}
+	return len(near) > 0
+}
+
+// stopsThere reports whether anything can be boarded or left at a stop
+// between 0 and a time.
+func (n *Network) stopsThere(l *layer, stop uint32, to int32) bool {
+	calls := func(list *callList, node uint32, time func(call) int32) bool {
+		for _, c := range list.of(node) {
+			p := l.view.patterns[c.pattern]
+			for _, run := range l.view.runs[p.lo:p.hi] {
+				if t := run.start + time(n.seqs.times[run.profile+c.at]) + l.offset; t >= 0 && t <= to {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	boards := func(node uint32) bool { return calls(&l.view.boards, node, func(c call) int32 { return c.depart }) }
+	alights := func(node uint32) bool { return calls(&l.view.alights, node, func(c call) int32 { return c.arrive }) }
+	return boards(stop) || alights(stop) ||
+		slices.ContainsFunc(n.nodes.extraOut[stop], boards) || slices.ContainsFunc(n.nodes.extraIn[stop], alights)
+}
 
 // A Journey is one way of getting there or back, from door to door.
 type Journey struct {
@@ -149,17 +317,6 @@ type Point struct {
 	Name   string
 	At     orb.Point
 }
-
-// FeedInfo is what is known about a feed as a whole.
-type FeedInfo struct {
-	Name, Publisher, URL, Version, Licence string
-	First, Last                            Day
-	ImportedAt                             time.Time
-	Stops, Trips                           int
-}
-
-// Feeds are the timetables of the network, by name.
-func (n *Network) Feeds() []FeedInfo { return nil }
 
 // There is the journey with at least one vehicle that leaves home last and is
 // at one of the points by deadline, no earlier than deadline − Limit; of those
