@@ -11,6 +11,7 @@ import (
 	"hereabouts"
 	"hereabouts/data"
 	"hereabouts/data/demo"
+	"hereabouts/geo/transit"
 	"hereabouts/importers"
 	"hereabouts/importers/places"
 )
@@ -66,6 +67,9 @@ func (p *program) fillDemo(ctx context.Context, d *directory) error {
 	if err := p.fillDemoPlaces(ctx, d); err != nil {
 		return fmt.Errorf("demonstration places: %w", err)
 	}
+	if err := p.fillDemoTimetable(ctx, d); err != nil {
+		return fmt.Errorf("demonstration timetable: %w", err)
+	}
 	listings, err := demo.Listings(hereabouts.DateOf(p.now()))
 	if err != nil {
 		return err
@@ -89,6 +93,27 @@ func (p *program) fillDemo(ctx context.Context, d *directory) error {
 	}
 	// The first search of a newcomer should find what was just filled in.
 	return localOwner{d}.CatchUp(ctx)
+}
+
+// fillDemoTimetable saves the demonstration's timetable as it is today.
+func (p *program) fillDemoTimetable(ctx context.Context, d *directory) error {
+	unlock, err := p.lockTimetables(d.paths.timetables())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	feed, err := demo.Timetable(hereabouts.DateOf(p.now()))
+	if err != nil {
+		return err
+	}
+	state, err := stateOf(transit.Path(d.paths.timetables(), feed.Name), feed)
+	if err != nil || state == stateUnchanged {
+		return err
+	}
+	if err := transit.Save(d.paths.timetables(), feed); err != nil {
+		return err
+	}
+	return localOwner{d}.ReloadTimetables(ctx)
 }
 
 // fillDemoPlaces writes the embedded places out and imports them as an

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"hereabouts"
 	"hereabouts/data"
 	"hereabouts/geo"
+	"hereabouts/geo/transit"
 	"hereabouts/index"
 )
 
@@ -26,6 +28,8 @@ func (d directoryPaths) places() string   { return filepath.Join(string(d), "pla
 func (d directoryPaths) socket() string   { return filepath.Join(string(d), "hereabouts.sock") }
 func (d directoryPaths) settings() string { return filepath.Join(string(d), "hereabouts.yaml") }
 func (d directoryPaths) demo() string     { return filepath.Join(string(d), "demonstration") }
+
+func (d directoryPaths) timetables() string { return filepath.Join(string(d), "timetables") }
 
 // lostStore is an error when there is an index of a store that is not there.
 // The store is always first, so this is no new directory: an empty one in its
@@ -46,12 +50,15 @@ type openError struct{ error }
 func (e openError) Unwrap() error { return e.error }
 
 // A directory is an open data directory: the store of record, what is known
-// of places, and the index, which follows the store in the background.
+// of places, the timetables, and the index, which follows the store in the
+// background.
 type directory struct {
-	paths  directoryPaths
-	store  *data.Store
-	places *geo.Gazetteer
-	areas  *geo.Areas
+	paths      directoryPaths
+	store      *data.Store
+	places     *geo.Gazetteer
+	areas      *geo.Areas
+	timetables *transit.Timetables
+	log        *slog.Logger
 
 	index    atomic.Pointer[index.Index] // nil until it is open
 	indexErr atomic.Pointer[error]       // why it is not
@@ -78,11 +85,14 @@ func (p *program) openDirectory(ctx context.Context) (*directory, error) {
 	if err != nil {
 		return nil, openError{err}
 	}
-	d := &directory{paths: paths, store: store, opened: make(chan struct{})}
+	d := &directory{paths: paths, store: store, log: p.log, opened: make(chan struct{})}
 	if d.places, err = geo.OpenGazetteer(paths.places()); err != nil {
 		return nil, openError{errors.Join(err, store.Close())}
 	}
 	if d.areas, err = geo.OpenAreas(paths.places()); err != nil {
+		return nil, openError{errors.Join(err, store.Close())}
+	}
+	if d.timetables, err = transit.Open(paths.timetables()); err != nil {
 		return nil, openError{errors.Join(err, store.Close())}
 	}
 	// The index outlives the call but not the directory.
@@ -95,6 +105,7 @@ func (p *program) openDirectory(ctx context.Context) (*directory, error) {
 func (d *directory) followStore(ctx context.Context, p *program) {
 	x, err := index.Open(ctx, d.paths.index(), d.store, index.Options{
 		Needs: data.Taxonomy(), Areas: d.areas, Now: p.now, Logger: p.log,
+		Timetables: d.timetables, DayHours: p.dayHours,
 	})
 	if err != nil {
 		err = fmt.Errorf("%w: the search index cannot be opened: %w", hereabouts.ErrUnavailable, err)

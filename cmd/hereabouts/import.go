@@ -208,7 +208,7 @@ func importPlaces(read func(context.Context, string, string, places.Options) (pl
 		if err := os.MkdirAll(paths.places(), 0o700); err != nil {
 			return err
 		}
-		unlock, err := lockPlaces(paths.places())
+		unlock, err := lockFolder(paths.places(), "places")
 		if err != nil {
 			return err
 		}
@@ -225,13 +225,9 @@ func importPlaces(read func(context.Context, string, string, places.Options) (pl
 				return err
 			}
 		}
-		if _, err := os.Stat(paths.store()); err == nil && !s.DryRun {
-			// A server that runs takes up the new files; a store that nobody
-			// has open reads them when it is next opened.
-			if o, err := dialServer(ctx, paths.socket()); err == nil {
-				if err := errors.Join(o.ReloadPlaces(ctx), o.Close()); err != nil {
-					return fmt.Errorf("imported, but the running server did not take it up: %w", err)
-				}
+		if !s.DryRun {
+			if err := p.handOver(ctx, owner.ReloadPlaces); err != nil {
+				return err
 			}
 		}
 		if p.settings.JSON {
@@ -254,16 +250,33 @@ func importPlaces(read func(context.Context, string, string, places.Options) (pl
 	}
 }
 
-// lockPlaces keeps two imports from reading the same files and each writing
+// handOver has a server that runs take up what was written. Without one there
+// is nothing to do: files are read when a directory is opened.
+func (p *program) handOver(ctx context.Context, reload func(owner, context.Context) error) error {
+	paths := directoryPaths(p.settings.Data)
+	if _, err := os.Stat(paths.store()); err != nil {
+		return nil
+	}
+	o, err := dialServer(ctx, paths.socket())
+	if err != nil {
+		return nil
+	}
+	if err := errors.Join(reload(o, ctx), o.Close()); err != nil {
+		return fmt.Errorf("it is written, but the running server did not take it up: %w", err)
+	}
+	return nil
+}
+
+// lockFolder keeps two commands from reading the same files and each writing
 // back its own half.
-func lockPlaces(dir string) (unlock func(), err error) {
+func lockFolder(dir, what string) (unlock func(), err error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("another import of places is running; try again when it is done: %w", err)
+		return nil, fmt.Errorf("another command is changing the %s; try again when it is done: %w", what, err)
 	}
 	return func() { f.Close() }, nil
 }

@@ -152,6 +152,7 @@ func (p *program) examine(ctx context.Context) (found []finding) {
 		note("disk", "ok", "%s free", humanize.IBytes(free))
 	}
 	p.examinePlaces(paths, note)
+	p.examineTimetables(paths, note)
 
 	o, err := p.own(ctx)
 	if err != nil {

@@ -25,6 +25,7 @@ type owner interface {
 	Verify(ctx context.Context) error
 	Reindex(ctx context.Context) error
 	ReloadPlaces(ctx context.Context) error
+	ReloadTimetables(ctx context.Context) error
 	CatchUp(ctx context.Context) error // returns once every commit so far can be found
 	Close() error
 }
@@ -126,6 +127,23 @@ func (o localOwner) Reindex(ctx context.Context) error {
 
 func (o localOwner) ReloadPlaces(ctx context.Context) error {
 	return errors.Join(o.places.Reload(), o.areas.Reload())
+}
+
+// ReloadTimetables reads the timetables again and ties every listing to the
+// stops there are now.
+func (o localOwner) ReloadTimetables(ctx context.Context) error {
+	if err := o.timetables.Reload(); err != nil {
+		return err
+	}
+	logTimetables(o.log, o.timetables)
+	x, err := o.indexed(ctx)
+	if err != nil {
+		return err
+	}
+	if x, ok := any(x).(interface{ Retie(context.Context) error }); ok {
+		return x.Retie(ctx)
+	}
+	return nil
 }
 
 func (o localOwner) CatchUp(ctx context.Context) error {

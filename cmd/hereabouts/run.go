@@ -34,6 +34,7 @@ type program struct {
 	now    func() time.Time
 
 	settings settings
+	dayHours dayHours // serve's; empty is the index's own
 	log      *slog.Logger
 }
 
@@ -94,7 +95,7 @@ func (p *program) command() *cobra.Command {
 	})
 	p.settings.addPersistent(root.PersistentFlags())
 	root.AddCommand(
-		p.serveCommand(), p.importCommand(), p.exportCommand(), p.keyCommand(),
+		p.serveCommand(), p.importCommand(), p.timetableCommand(), p.exportCommand(), p.keyCommand(),
 		p.backupCommand(), p.restoreCommand(), p.verifyCommand(), p.reindexCommand(),
 		p.doctorCommand(), p.configCommand(), p.versionCommand(), p.healthcheckCommand(),
 	)

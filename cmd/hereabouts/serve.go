@@ -29,6 +29,7 @@ type serveSettings struct {
 	TrustProxy    []string
 	Drain         time.Duration
 	Rate          float64
+	DayHours      dayHours
 }
 
 const (
@@ -44,6 +45,8 @@ func (s *serveSettings) add(f *pflag.FlagSet) {
 	f.StringVar(&s.PublicURL, "public-url", "", "the `URL` that people reach this server by, when it is behind a proxy")
 	f.StringSliceVar(&s.TrustProxy, "trust-proxy", nil, "`networks` (CIDR) of proxies whose X-Forwarded-For is believed")
 	f.Float64Var(&s.Rate, "rate", 50, "requests a second that one address may make, ten times as many at once; 0 for no limit")
+	s.DayHours = dayHours{"09:00", "17:00"}
+	f.Var(&s.DayHours, "day-hours", "the `hours` in which somebody would visit what is open all day, or a green space that does not say")
 	f.DurationVar(&s.Drain, "drain", 0, "how long to go on answering, no longer ready, before stopping")
 }
 
@@ -62,11 +65,13 @@ func (p *program) serveCommand() *cobra.Command {
 }
 
 func (p *program) serve(ctx context.Context, s serveSettings) (err error) {
+	p.dayHours = s.DayHours
 	d, err := p.openDirectory(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
+	logTimetables(p.log, d.timetables)
 	if s.Demo {
 		if err := p.fillDemo(ctx, d); err != nil {
 			return err
@@ -83,7 +88,7 @@ func (p *program) serve(ctx context.Context, s serveSettings) (err error) {
 	}
 	server, err := api.New(api.Config{
 		Searcher: d, Store: d.store, Keys: d.store, Places: d.places, AreaNamer: d.areas,
-		Needs: data.Taxonomy(), Now: p.now, Logger: p.log,
+		Needs: data.Taxonomy(), Evidence: d.store, Now: p.now, Logger: p.log,
 		Demo: isDemo, Version: version, TrustedProxies: proxies, Limits: limits(s.Rate),
 	})
 	if err != nil {
@@ -113,6 +118,15 @@ func (p *program) serve(ctx context.Context, s serveSettings) (err error) {
 	commands := &http.Server{Handler: socketHandler(localOwner{d})}
 	go serve(commands, socket)
 	servers = append(servers, commands)
+	// From here on a command tells of what it writes. What one wrote since the
+	// directory was opened, it could tell nobody.
+	if d.timetables.Stale() {
+		d.done.Go(func() {
+			if err := (localOwner{d}).ReloadTimetables(ctx); err != nil {
+				p.log.Error("timetables that have just changed cannot be loaded", "error", err)
+			}
+		})
+	}
 
 	metrics, err := p.listenMetrics(s.MetricsListen)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
+
+	"hereabouts"
 )
 
 // settings are what every command shares. Each has a flag; a flag that is not
@@ -153,6 +155,26 @@ func (p *program) nearestFlag(root *cobra.Command, name string) string {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// dayHours are from when to when, "09:00-17:00".
+type dayHours [2]hereabouts.Clock
+
+func (h *dayHours) String() string { return string(h[0]) + "-" + string(h[1]) }
+
+func (h *dayHours) Type() string { return "hours" }
+
+// Set reads the hours as String writes them.
+func (h *dayHours) Set(text string) error {
+	from, until, _ := strings.Cut(text, "-")
+	given := dayHours{hereabouts.Clock(strings.TrimSpace(from)), hereabouts.Clock(strings.TrimSpace(until))}
+	begin, ok := given[0].Minutes()
+	end, alsoOK := given[1].Minutes()
+	if !ok || !alsoOK || begin >= end {
+		return errors.New("write from when to when, as in 09:00-17:00")
+	}
+	*h = given
+	return nil
 }
 
 func (p *program) configCommand() *cobra.Command {

@@ -24,7 +24,7 @@ import (
 // one version of this program.
 
 // socketVersion changes whenever the conversation does.
-const socketVersion = "1"
+const socketVersion = "2"
 
 // A fault is an error on its way over the socket, keeping its kind.
 type fault struct {
@@ -189,6 +189,7 @@ func socketHandler(o owner) http.Handler {
 	handle("POST /verify", done(o.Verify))
 	handle("POST /reindex", done(o.Reindex))
 	handle("POST /places/reload", done(o.ReloadPlaces))
+	handle("POST /timetables/reload", done(o.ReloadTimetables))
 	handle("POST /catch-up", done(o.CatchUp))
 	return mux
 }
@@ -355,6 +356,10 @@ func (s *serverOwner) CatchUp(ctx context.Context) error {
 
 func (s *serverOwner) ReloadPlaces(ctx context.Context) error {
 	return s.ask(ctx, "POST", "/places/reload", nil, nil)
+}
+
+func (s *serverOwner) ReloadTimetables(ctx context.Context) error {
+	return s.ask(ctx, "POST", "/timetables/reload", nil, nil)
 }
 
 func (s *serverOwner) Close() error {
