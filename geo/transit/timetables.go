@@ -159,7 +159,29 @@ func Save(dir string, f *Feed) error {
 	if err := checkFeed(f); err != nil {
 		return err
 	}
-	return feedFormat.Write(Path(dir, f.Name), encodeFeed(f))
+	if err := feedFormat.Write(Path(dir, f.Name), encodeFeed(f)); err != nil {
+		return err
+	}
+	sweep(dir)
+	return nil
+}
+
+// sweep removes what a command that was killed left half written, once it is
+// so old that nobody can be writing it still. A leftover does no harm but for
+// the room it takes, so one that stays is no fault.
+func sweep(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") || !strings.HasSuffix(e.Name(), ".tmp") {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 // Remove takes a timetable out of a folder. One that is not there is
