@@ -19,6 +19,7 @@ type Gazetteer struct {
 // contents are what a gazetteer holds between two reloads. They never change.
 type contents struct {
 	postcodes *postcodes
+	extents   []extent // of the postcodes' districts
 	names     *names
 }
 
@@ -46,7 +47,7 @@ func (g *Gazetteer) Reload() error {
 	if err != nil {
 		return err
 	}
-	g.now.Store(&contents{postcodes: pc, names: newNames(list, pc)})
+	g.now.Store(&contents{postcodes: pc, extents: pc.extents(), names: newNames(list, pc)})
 	return nil
 }
 
