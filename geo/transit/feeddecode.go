@@ -24,7 +24,7 @@ func decodeFeed(payload []byte) (f *Feed, ok bool) {
 	f.Trips = d.trips(f)
 	f.Transfers = d.transfers(f)
 	if d.Bad || len(d.Rest) > 0 || len(f.Stops) != info.Stops || len(f.Trips) != info.Trips ||
-		!ValidName(f.Name) || !knownZone(f.Zone) {
+		!ValidName(f.Name) || !knownZone(f.Zone) || !f.validDays() {
 		return nil, false
 	}
 	return f, true

@@ -17,6 +17,8 @@ type FileError = ownfile.Error
 const (
 	feedEnding  = ".feed"
 	maxFeedName = 60 // letters of a feed's name
+
+	lastDay Day = 100_000 // in the year 2243
 )
 
 var feedFormat = ownfile.Format{Letters: "FEED", Version: 1, Command: "hereabouts import gtfs"}
@@ -126,6 +128,9 @@ func checkFeed(f *Feed) error {
 	if !knownZone(f.Zone) {
 		return fault("%q is not a time zone; give one like Europe/London", f.Zone)
 	}
+	if !f.validDays() {
+		return fault("it cannot hold from %s until %s", f.First, f.Last)
+	}
 	for i := range f.Stops {
 		s := &f.Stops[i]
 		if !validStop(s) {
@@ -156,6 +161,12 @@ func checkFeed(f *Feed) error {
 		}
 	}
 	return nil
+}
+
+// validDays reports whether the validity is some days of this age, which
+// whoever looks at each of them can rely on.
+func (f *Feed) validDays() bool {
+	return f.First >= 0 && f.First <= f.Last && f.Last <= lastDay
 }
 
 func validStop(s *Stop) bool {
