@@ -51,6 +51,7 @@ func importKinds() []importKind {
 		{"postcodes", "ONSPD, Code-Point Open or a table of postcodes", importPlaces(places.Postcodes)},
 		{"places", "OS Open Names or a table of place names", importPlaces(places.Places)},
 		{"areas", "boundaries as GeoJSON", importPlaces(places.Areas)},
+		{"gtfs", "a public transport timetable: a GTFS zip or folder", importTimetable},
 	}
 }
 

@@ -276,18 +276,6 @@ func stateOf(path string, feed *transit.Feed) (string, error) {
 	return stateChanged, nil
 }
 
-// adviseValidity warns of a timetable that says nothing about today.
-func (p *program) adviseValidity(first, last transit.Day) {
-	switch today := p.today(); {
-	case last < today:
-		p.say("It ended on %s, so journeys after that day are not known. Import a newer one.", last)
-	case first > today:
-		p.say("It begins on %s, so journeys before that day are not known.", first)
-	case last-today <= soonDays:
-		p.say("It ends on %s. Import the next one before then.", last)
-	}
-}
-
 // today is the date as timetables count it.
 func (p *program) today() transit.Day {
 	return transit.DayOf(p.now().In(hereabouts.London).Date())

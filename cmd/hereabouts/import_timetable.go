@@ -1,0 +1,71 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"hereabouts/geo/transit"
+	"hereabouts/importers/gtfs"
+)
+
+// importTimetable brings a GTFS feed in as the timetable of its name.
+func importTimetable(p *program, ctx context.Context, source string, s importSettings) error {
+	name := transit.SafeName(cmp.Or(s.Source, baseName(source)))
+	if name == "" {
+		return usagef("give the timetable a name of letters and digits with --source")
+	}
+	dir := directoryPaths(p.settings.Data).timetables()
+	unlock, err := p.lockTimetables(dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+
+	ctx, bar := p.watchImport(ctx, "")
+	began := p.now()
+	feed, report, err := gtfs.Read(ctx, source, gtfs.Options{
+		Name: name, Licence: s.Licence, Now: p.now, Progress: bar.bytes,
+	})
+	bar.finish()
+	if s.Rejects != "" {
+		err = errors.Join(err, writeLines(s.Rejects, report.Warnings))
+	}
+	if err != nil {
+		return err
+	}
+	state, err := stateOf(transit.Path(dir, name), feed)
+	if err != nil {
+		return err
+	}
+	if !s.DryRun && state != stateUnchanged {
+		if err := transit.Save(dir, feed); err != nil {
+			return err
+		}
+		if err := p.handOver(ctx, owner.ReloadTimetables); err != nil {
+			return err
+		}
+	}
+	if p.settings.JSON {
+		return p.answerJSON(struct {
+			State  string `json:"state"`
+			DryRun bool   `json:"dry_run,omitempty"`
+			gtfs.Report
+		}{state, s.DryRun, report})
+	}
+	if _, err := report.WriteTo(p.out); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "timetable %s: %s%s\n", name, state, triedOnly(s.DryRun))
+	p.say("%s", speed(report.Read.StopTimes, p.now().Sub(began)))
+	return nil
+}
+
+// triedOnly is what follows a report of what was only tried.
+func triedOnly(dry bool) string {
+	if dry {
+		return " (tried only)"
+	}
+	return ""
+}
