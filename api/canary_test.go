@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paulmach/orb"
+
 	"hereabouts"
 	"hereabouts/api"
 	"hereabouts/geo"
@@ -159,7 +161,8 @@ type lost struct{}
 func (lost) Resolve(text string) (geo.Place, error) {
 	return geo.Place{}, fmt.Errorf("geo: %s: no such file", text)
 }
-func (lost) Suggest(string, int) []geo.Place { return nil }
+func (lost) Suggest(string, int) []geo.Place   { return nil }
+func (lost) District(orb.Point) (string, bool) { return "", false }
 
 // broken is a store that fails at everything.
 type broken struct{ err error }

@@ -45,11 +45,7 @@ func (s *Server) districtOf(o *hereabouts.Origin) (string, bool) {
 			return pc.Outward(), true
 		}
 	}
-	known, ok := s.Places.(Districts)
-	if !ok {
-		return "", false
-	}
-	return known.District(o.Point())
+	return s.Places.District(o.Point())
 }
 
 // person reports whether a request may be somebody's own question: not the

@@ -119,12 +119,18 @@ func (s *Server) searchPage(c echo.Context) error {
 	}
 	a := &asked{values: values}
 	page := web.SearchPage{Frame: s.frame("Search"), First: 1}
+	if c.Request().Method == http.MethodPost {
+		lastOf(values, "return")
+	}
 	fillForm(&page, values)
 	for _, v := range values {
 		page.Asked = page.Asked || len(nonEmpty(v)) > 0
 	}
 	if c.Request().Method == http.MethodPost {
 		page.Asked = true // an empty form asks for everything
+		if withoutTravel(values) {
+			page.Understood = append(page.Understood, "We did not look at how to get there: choose how you would travel.")
+		}
 	}
 	if !page.Asked {
 		return render(c, http.StatusOK, page)
@@ -139,7 +145,7 @@ func (s *Server) searchPage(c echo.Context) error {
 		}
 		status = p.Status
 		for _, f := range p.Errors {
-			page.Faults = append(page.Faults, shownFault(f))
+			page.Faults = append(page.Faults, shownFault(f, fieldLabels))
 		}
 		return render(c, status, page)
 	}
@@ -151,12 +157,20 @@ func (s *Server) searchPage(c echo.Context) error {
 var fieldLabels = map[string]string{
 	"q": "What would help", "near": "Near where", "within": "How far", "kind": "What kind", "day": "Which day",
 	"time": "What time of day", "max_pence": "What it can cost", "sort": "Show first",
+	"transport": "How you would travel", "max_minutes": "How long each way", "return": "And home again", "profile": "How you walk",
+	"pass": "Bus pass",
 }
 
-func shownFault(f fault) web.Fault {
+func shownFault(f fault, labels map[string]string) web.Fault {
 	shown := web.Fault{Label: f.Where(), Detail: strings.TrimSuffix(f.Detail, "."), Suggestions: f.Suggestions}
-	if label, ok := fieldLabels[f.Where()]; ok {
+	if label, ok := labels[f.Where()]; ok {
 		shown.About, shown.Label = f.Where(), label
+	}
+	switch f.Code { // of which the detail speaks of parameters
+	case needsNear:
+		shown.Detail = "say near where as well"
+	case needsTransport:
+		shown.Detail = "choose how you would travel as well"
 	}
 	return shown
 }
@@ -164,13 +178,7 @@ func shownFault(f fault) web.Fault {
 // fillForm shows what was asked. A value that the form does not offer is
 // offered, so that searching again does not lose it.
 func fillForm(p *web.SearchPage, values url.Values) {
-	first := func(name string) string {
-		if given := nonEmpty(values[name]); len(given) > 0 {
-			return given[0]
-		}
-		return ""
-	}
-	p.Words, p.Near = first("q"), first("near")
+	p.Words, p.Near = firstOf(values, "q"), firstOf(values, "near")
 	for _, f := range []struct {
 		name    string
 		choices []web.Choice
@@ -179,23 +187,15 @@ func fillForm(p *web.SearchPage, values url.Values) {
 		{"within", withinChoices, &p.Within}, {"kind", kindChoices, &p.Kinds}, {"day", dayChoices, &p.Days},
 		{"time", timeChoices, &p.Times}, {"max_pence", costChoices, &p.Costs}, {"sort", sortChoices, &p.Sorts},
 	} {
-		given := strings.Join(nonEmpty(values[f.name]), ",")
-		found := given == ""
-		for _, ch := range f.choices {
-			ch.Chosen = ch.Value == given
-			found = found || ch.Chosen
-			*f.into = append(*f.into, ch)
-		}
-		if !found {
-			*f.into = append(*f.into, web.Choice{Value: given, Label: given, Chosen: true})
-		}
+		*f.into = chosen(f.choices, values[f.name])
 	}
+	p.Travel = travelForm(values, travelChoices)
 	wanted := (&asked{values: values}).list("access")
 	for _, name := range hereabouts.AccessNames {
 		p.Access = append(p.Access, web.Choice{Value: name, Label: accessLabels[name], Chosen: contains(wanted, name)})
 	}
 	for _, name := range sortedKeys(values) {
-		if _, onForm := fieldLabels[name]; onForm || name == "access" || name == "page" {
+		if _, onForm := fieldLabels[name]; onForm || name == "access" || name == "page" || name == "reach" {
 			continue
 		}
 		if v := strings.Join(nonEmpty(values[name]), ","); v != "" {
@@ -204,8 +204,35 @@ func fillForm(p *web.SearchPage, values url.Values) {
 	}
 }
 
+// firstOf is the first value of name that is not empty.
+func firstOf(values url.Values, name string) string {
+	if given := nonEmpty(values[name]); len(given) > 0 {
+		return given[0]
+	}
+	return ""
+}
+
+// chosen are choices with the one that was given marked, and added when it is
+// none of them. When none was given it is the one without a value, which is
+// what a browser shows.
+func chosen(choices []web.Choice, values []string) []web.Choice {
+	given := strings.Join(nonEmpty(values), ",")
+	found := given == ""
+	shown := make([]web.Choice, 0, len(choices)+1)
+	for _, ch := range choices {
+		ch.Chosen = ch.Value == given
+		found = found || ch.Chosen
+		shown = append(shown, ch)
+	}
+	if !found {
+		shown = append(shown, web.Choice{Value: given, Label: given, Chosen: true})
+	}
+	return shown
+}
+
 func (s *Server) fillResults(p *web.SearchPage, a *asked, res hereabouts.Results) {
 	p.Total = res.Total
+	p.Reach = reachShown(a, res.Reach)
 	u := res.Understood
 	if u.Near != nil {
 		p.Understood = append(p.Understood, "Near "+u.Near.Label+".")
@@ -229,16 +256,25 @@ func (s *Server) fillResults(p *web.SearchPage, a *asked, res hereabouts.Results
 	}
 	today := hereabouts.DateOf(s.Now())
 	for _, r := range res.Results {
-		p.Results = append(p.Results, shownResult(r, today))
+		shown := shownResult(r, today)
+		shown.Ask = askFurther(a, &r)
+		p.Results = append(p.Results, shown)
 	}
 	if res.Next != "" {
-		for _, name := range sortedKeys(a.values) {
-			if v := strings.Join(nonEmpty(a.values[name]), ","); v != "" && name != "page" {
-				p.Next = append(p.Next, web.Field{Name: name, Value: v})
-			}
-		}
+		p.Next = fieldsOf(a.values, "page")
 		p.Next = append(p.Next, web.Field{Name: "page", Value: res.Next})
 	}
+}
+
+// fieldsOf are what was asked as hidden fields, without some of the names.
+func fieldsOf(values map[string][]string, without ...string) []web.Field {
+	var fields []web.Field
+	for _, name := range sortedKeys(values) {
+		if v := strings.Join(nonEmpty(values[name]), ","); v != "" && !contains(without, name) {
+			fields = append(fields, web.Field{Name: name, Value: v})
+		}
+	}
+	return fields
 }
 
 func relaxText(name, value string, adds int) string {
@@ -273,6 +309,9 @@ func shownResult(r hereabouts.Result, today hereabouts.Date) web.Result {
 	if n := r.NextSession; n != nil {
 		shown.When = whenText(n, &r.Listing, today)
 	}
+	if j := r.Journey; j != nil {
+		shown.Journey, shown.Fetched = j.Sentence, fetchers(j)
+	}
 	for _, f := range r.Fit.Reasons {
 		mark := map[hereabouts.Fact]string{hereabouts.Yes: "Yes: ", hereabouts.No: "No: "}[f.Verdict]
 		shown.Fit = append(shown.Fit, cmpOr(mark, "Not known: ")+f.Text)
@@ -304,13 +343,18 @@ func shownListing(l *hereabouts.Listing, today hereabouts.Date) web.Result {
 	return shown
 }
 
-// listingPage answers GET /listings/{id}.
+// listingPage answers GET /listings/{id}, and POST with how to get there. The
+// form posts, so that where somebody lives stays out of addresses.
 func (s *Server) listingPage(c echo.Context) error {
 	l, err := s.listing(c, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	revalidate(c)
+	if c.Request().Method == http.MethodPost {
+		c.Response().Header().Set("Cache-Control", "no-store")
+	} else {
+		revalidate(c)
+	}
 	l = public(l)
 	today := hereabouts.DateOf(s.Now())
 	page := web.ListingPage{Frame: s.frame(l.Name), Listing: shownListing(&l, today)}
@@ -360,7 +404,13 @@ func (s *Server) listingPage(c echo.Context) error {
 			page.Source += ", " + l.Source.Licence
 		}
 	}
-	return render(c, http.StatusOK, page)
+	status := http.StatusOK
+	if somewhere(&l) {
+		if page.Trip, status, err = s.trip(c, &l); err != nil {
+			return err
+		}
+	}
+	return render(c, status, page)
 }
 
 // catchmentText names where people must live.

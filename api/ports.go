@@ -55,11 +55,7 @@ type Keys interface {
 type Places interface {
 	Resolve(text string) (geo.Place, error)
 	Suggest(prefix string, limit int) []geo.Place
-}
-
-// Districts are Places that know which postcode district a point lies in.
-type Districts interface {
-	// District is the nearest postcode district, "NN6"; ok is false when none is around.
+	// District is the postcode district nearest to a point, "NN6"; ok is false when none is around.
 	District(p orb.Point) (district string, ok bool)
 }
 

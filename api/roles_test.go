@@ -65,7 +65,7 @@ var policyTable = map[string][]row{
 	"GET /search":                            {everybody("")},
 	"POST /search":                           {everybody("")},
 	"GET /listings/:id":                      {everybody("/listings/shed"), insiders("/listings/draft")},
-	"POST /listings/:id":                     {{"/listings/shed", "", let, let, let, let, let, let, let}, {"/listings/draft", "", hidden, let, let, let, hidden, hidden, let}},
+	"POST /listings/:id":                     {{"/listings/shed", "from=NN6+9DX", let, let, let, let, let, let, let}, {"/listings/draft", "from=NN6+9DX", hidden, let, let, let, hidden, hidden, let}},
 	"GET /static/:file":                      {everybody("/static/hereabouts.css")},
 	"GET /admin/link":                        {everybody("/admin/link?token=x")},
 	"POST /admin/link":                       {everybody("")},

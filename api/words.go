@@ -26,7 +26,7 @@ var (
 	costChoices = []web.Choice{{Value: "", Label: "Any price"}, {Value: "0", Label: "Free"}, {Value: "200", Label: "£2 or less"},
 		{Value: "500", Label: "£5 or less"}, {Value: "1000", Label: "£10 or less"}}
 	sortChoices = []web.Choice{{Value: "", Label: "What fits best"}, {Value: "distance", Label: "Nearest"},
-		{Value: "soonest", Label: "Soonest"}, {Value: "freshest", Label: "Most recently checked"}, {Value: "name", Label: "By name"}}
+		{Value: "journey", Label: "Shortest journey"}, {Value: "soonest", Label: "Soonest"}, {Value: "freshest", Label: "Most recently checked"}, {Value: "name", Label: "By name"}}
 	accessLabels = map[string]string{"step_free": "No steps", "accessible_toilet": "Accessible toilet",
 		"changing_place": "Changing Places toilet", "hearing_loop": "Hearing loop", "parking": "Parking",
 		"blue_badge_parking": "Blue Badge parking", "quiet_space": "Quiet space", "assistance_dogs": "Assistance dogs welcome"}
