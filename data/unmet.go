@@ -174,21 +174,23 @@ func (u *unmetReach) count(at unmetCell, found unmetCounts) {
 	}
 }
 
-// forget makes room by forgetting the cells of the fewest searches, which are
-// the furthest from being counted: a quarter of them, or more when many are
-// alike.
+// forget makes room by forgetting a quarter of the cells: those of the fewest
+// searches, which are the furthest from being counted.
 func (u *unmetReach) forget() {
 	var of [hereabouts.UnmetStep]int
 	for _, c := range u.cells {
 		of[c.searches]++
 	}
-	fewest, gone := uint64(0), of[0]
-	for gone < maxUnmetCells/4 {
-		fewest++
-		gone += of[fewest]
+	most, room := uint64(0), maxUnmetCells/4 // all of fewer searches than most go, and some of as many
+	for room > of[most] {
+		room -= of[most]
+		most++
 	}
 	for at, c := range u.cells {
-		if c.searches <= fewest {
+		if c.searches == most && room > 0 {
+			room--
+			delete(u.cells, at)
+		} else if c.searches < most {
 			delete(u.cells, at)
 		}
 	}

@@ -1,7 +1,7 @@
 // Package conformance holds what every store of record must keep to, as
 // tests: acknowledged means kept, compare-and-set, all or nothing, a change
 // feed that is compacted, ordered, resumable and has tombstones, idempotent
-// operations, history, and an epoch. Call [Run] from a store's own tests.
+// operations, history, an epoch, and counts of searches that never tell of one. Call [Run] from a store's own tests.
 package conformance
 
 import (
@@ -29,6 +29,8 @@ type Store interface {
 	Changes(ctx context.Context, from hereabouts.Token, follow bool) iter.Seq2[hereabouts.Change, error]
 	Head(ctx context.Context) (hereabouts.Token, error)
 	Verify(ctx context.Context) error
+	NoteReach(district string, needs []string, counts hereabouts.ReachCounts)
+	UnmetReach(ctx context.Context) ([]hereabouts.UnmetReach, error)
 }
 
 // A Subject is the store under test and what a test must know about it.
@@ -69,6 +71,7 @@ func Run(t *testing.T, subject Subject) {
 		{"organisations are found or made", organisations},
 		{"listings show their organisation as it is", refreshed},
 		{"readers ask for several at once", several},
+		{"what searches could not reach is counted in tens", unmetReach},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := &fixture{T: t, subject: subject, s: subject.Open(t)}
