@@ -62,12 +62,16 @@ func (x *Index) check(q *hereabouts.Query) (after *cursor, err error) {
 	}
 	switch q.Sort {
 	case hereabouts.ByRelevance, hereabouts.BySoonest, hereabouts.ByFreshest, hereabouts.ByName:
+	case hereabouts.ByJourney:
+		if q.Travel == nil {
+			p.AddParameter("sort", "needs_transport", "sorting by journey needs transport: say how the person travels, as in transport=transit")
+		}
 	case hereabouts.ByDistance:
 		if q.Near == nil {
 			p.AddParameter("sort", "needs_near", "sorting by distance needs near: say from where")
 		}
 	default:
-		p.AddParameter("sort", "unknown_value", "choose from relevance, distance, soonest, freshest, name")
+		p.AddParameter("sort", "unknown_value", "choose from relevance, distance, journey, soonest, freshest, name")
 	}
 	if n := q.Near; n != nil && !(n.Lat >= -90 && n.Lat <= 90 && n.Lon >= -180 && n.Lon <= 180) {
 		p.AddParameter("near", "out_of_range", "latitudes are -90 to 90 and longitudes -180 to 180; check that they are not swapped")
@@ -82,6 +86,14 @@ func (x *Index) check(q *hereabouts.Query) (after *cursor, err error) {
 		if v != nil && *v < 0 {
 			p.AddParameter(name, "out_of_range", "give a number that is not below 0")
 		}
+	}
+	if q.Travel != nil {
+		if q.Near == nil {
+			p.AddParameter("transport", "needs_near", "a journey needs near: say from where")
+		}
+		checkTravel(q.Travel, &p)
+		t := q.Travel.WithDefaults()
+		q.Travel = &t
 	}
 	if q.Facets == nil {
 		q.Facets = hereabouts.FacetNames
@@ -120,7 +132,8 @@ type asked struct {
 	// When the question asks for Travel:
 	travel  *hereabouts.Travel // with defaults
 	network *transit.Network   // every timetable
-	reach   *transit.Reach     // nil when there is no timetable for where the origin is
+	counts  *hereabouts.ReachCounts
+	reach   *transit.Reach // nil when there is no timetable for where the origin is
 }
 
 // found is one hit with what only the index knows about it.
@@ -153,6 +166,12 @@ func (x *Index) ask(ctx context.Context, st *state, q *hereabouts.Query, after *
 	c := st.columns
 	now := x.now()
 	x.turnTo(c, today(now))
+	if q.Travel != nil {
+		if err := x.tied(ctx, c); err != nil {
+			return nil, err
+		}
+		x.awaitAt(c, now.Unix())
+	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 
@@ -162,7 +181,7 @@ func (x *Index) ask(ctx context.Context, st *state, q *hereabouts.Query, after *
 	}
 	local := now.In(hereabouts.London)
 	r := &run{compiled: m, sort: q.Sort, after: after, limit: q.Limit + 1,
-		now: int32(local.Hour()*60 + local.Minute()), radius: q.Near != nil && q.WithinM > 0}
+		now: int32(local.Hour()*60 + local.Minute()), unix: now.Unix(), index: x, radius: q.Near != nil && q.WithinM > 0}
 	r.lookAhead()
 	if q.Text != "" {
 		view, err := st.words.open(c.ordOf)
@@ -194,6 +213,12 @@ func (x *Index) ask(ctx context.Context, st *state, q *hereabouts.Query, after *
 		return nil, err
 	}
 	a.total = r.total
+	if k := r.reach; k != nil {
+		a.travel, a.network, a.counts = k.travel, k.known.network, k.results()
+		if k.known.covered {
+			a.reach = k.known.reach
+		}
+	}
 	if r.facets {
 		a.facets = r.count.results(c)
 	}
@@ -245,6 +270,9 @@ func (r *run) describe(hits []hit) []found {
 			f.nextDay += r.base
 		}
 		r.describeNeeds(h.ord, f)
+		if r.reach != nil {
+			r.reach.judge(h.ord, &f.reach)
+		}
 	}
 	if r.words != nil {
 		r.describeWords(hits, out)
@@ -310,7 +338,7 @@ func (r *run) describeWords(hits []hit, out []found) {
 
 // answer reads the listings of a page and says why each is there.
 func (x *Index) answer(ctx context.Context, q *hereabouts.Query, a *asked) (hereabouts.Results, error) {
-	res := hereabouts.Results{Understood: a.understood, Total: a.total, Facets: a.facets,
+	res := hereabouts.Results{Understood: a.understood, Total: a.total, Reach: a.counts, Facets: a.facets,
 		Results: make([]hereabouts.Result, 0, len(a.hits)), Relax: a.relax, Next: a.next, Token: a.token}
 	if res.Facets == nil {
 		res.Facets = map[string][]hereabouts.Count{}

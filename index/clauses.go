@@ -35,6 +35,7 @@ type clause struct {
 	softens bool                             // may say unstated
 	source  bool                             // candidates are collected by it, so all of them pass
 	area    bool
+	session bool
 	bit     uint32
 }
 
@@ -106,6 +107,9 @@ func (m *compiled) number() {
 func (m *compiled) drop(i int) {
 	if m.clauses[i].area {
 		m.areas = nil
+	}
+	if m.clauses[i].session {
+		m.session = nil
 	}
 	m.clauses = slices.Delete(m.clauses, i, i+1)
 	m.number()

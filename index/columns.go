@@ -41,12 +41,18 @@ type columns struct {
 
 	bits bitmaps
 
+	days    []dayStart // from base on
+	daytime [2]int16   // Options.DayHours, minutes after midnight
+	anyDay  [1]session // of a green space that does not say
+	ties    ties
+	rounds  sync.Map // *detail of a listing of community transport → *round
+
 	token hereabouts.Token // the feed's position that these columns have reached
 }
 
 // bitmaps are the sets of listings with each common value.
 type bitmaps struct {
-	live, placed, sessions, manyPlaces, catchment, shapes bitset
+	live, placed, sessions, manyPlaces, catchment, shapes, journeyless, fetches bitset
 
 	kind      [4]bitset
 	need      []bitset
@@ -67,6 +73,8 @@ func (b *bitmaps) each(r *row, visit func(set *bitset, in bool)) {
 	visit(&b.manyPlaces, r.is(flagManyPlaces))
 	visit(&b.catchment, r.is(flagCatchment))
 	visit(&b.shapes, r.is(flagShapes))
+	visit(&b.journeyless, r.is(flagJourneyless))
+	visit(&b.fetches, r.is(flagFetches))
 	for i := range b.kind {
 		visit(&b.kind[i], r.is(flagLive) && int(r.kind) == i)
 	}
@@ -99,7 +107,7 @@ func newColumns(needs *hereabouts.Taxonomy, today int32) (*columns, error) {
 		return nil, fmt.Errorf("index: the taxonomy has %d needs and a row has room for %d; make row.needs wider", len(needs.Needs), maxNeeds)
 	}
 	c := &columns{
-		needs: needs, needNumber: map[string]int{}, base: today, today: today,
+		needs: needs, needNumber: map[string]int{}, today: today,
 		byID: map[string]uint32{}, named: map[uint64][]uint32{},
 		tags: newInterned(), languages: newInterned(), groups: newInterned(), areas: newInterned(),
 		schedules: newSchedules(), grid: newGrid(), vocabulary: newVocabulary(),
@@ -109,6 +117,8 @@ func newColumns(needs *hereabouts.Taxonomy, today int32) (*columns, error) {
 		c.needNumber[n.ID] = i
 	}
 	c.bits.need = make([]bitset, len(needs.Needs))
+	c.setBase(today - 1) // what began last night may still be on
+	c.ties.slots = []slot{{}}
 	return c, nil
 }
 
@@ -136,6 +146,7 @@ func (c *columns) grow(id string) uint32 {
 	c.prior = append(c.prior, 0)
 	c.heads = append(c.heads, head(id))
 	c.prices = append(c.prices, priceUnknown)
+	c.ties.grow()
 	n := len(c.rows)
 	c.bits.each(&row{}, func(set *bitset, _ bool) { *set = set.grown(n) })
 	for i := range c.bits.need {
@@ -167,6 +178,8 @@ func (c *columns) place(ord uint32, r row, d *detail) {
 		c.areas.remove(ord, was.areas)
 		c.grid.remove(ord, was)
 		c.unname(ord, &old, was)
+		c.ties.loosen(was)
+		c.rounds.Delete(was)
 	}
 	if r.is(flagLive) {
 		c.live++
@@ -179,6 +192,8 @@ func (c *columns) place(ord uint32, r row, d *detail) {
 		c.name(ord, &r, d)
 	}
 	c.rows[ord], c.details[ord] = r, d
+	c.tie(ord)
+	c.await(ord)
 	c.prior[ord], c.prices[ord] = prior(&r), r.price()
 	c.bits.each(&r, func(set *bitset, in bool) { set.put(ord, in) })
 	for w := range r.needs {
@@ -193,6 +208,7 @@ func (c *columns) place(ord uint32, r row, d *detail) {
 // come depends on it.
 func (c *columns) roll(today int32) {
 	c.today = today
+	c.ties.at = 0 // another day comes into view
 	for i := range c.rows {
 		r := &c.rows[i]
 		if !r.is(flagLive) {

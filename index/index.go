@@ -107,6 +107,10 @@ type Index struct {
 	pager     *pager
 	needWords *needWords
 
+	nowhere    *transit.Network // without timetables
+	travellers travellers
+	tying      sync.Mutex // held by whoever ties columns to timetables
+
 	state atomic.Pointer[state]
 
 	// applying is held by whoever applies changes to the state or replaces it.
@@ -173,6 +177,12 @@ func Open(ctx context.Context, dir string, src Source, o Options) (*Index, error
 	o = o.withDefaults()
 	x := &Index{dir: dir, source: src, options: o, taxonomy: o.Needs, areas: o.Areas, log: o.Logger, now: o.Now,
 		kick: make(chan struct{}, 1), needWords: newNeedWords(o.Needs)}
+	x.nowhere = transit.NewNetwork(nil, nil)
+	from, ok1 := o.DayHours[0].Minutes()
+	to, ok2 := o.DayHours[1].Minutes()
+	if !ok1 || !ok2 || from >= to {
+		return nil, fmt.Errorf("index: Options.DayHours: %q to %q is no time of day; write it like 09:00 and 17:00", o.DayHours[0], o.DayHours[1])
+	}
 	x.version = x.fingerprint()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("index: %w", err)

@@ -25,6 +25,9 @@ func (r *run) rank(ord uint32) float64 {
 			score *= farAway
 		}
 	}
+	if r.reach != nil {
+		score *= reachFactors[r.reach.classes[ord]]
+	}
 	for i := range r.clauses {
 		if r.clauses[i].softens && r.clauses[i].row(ord) == unstated {
 			score *= unknownFactor
@@ -51,6 +54,8 @@ func (r *run) key(ord uint32) float64 {
 			return c
 		}
 		return math.Inf(1)
+	case hereabouts.ByJourney:
+		return r.reach.seconds(ord)
 	case hereabouts.BySoonest:
 		return r.soonest(ord)
 	case hereabouts.ByFreshest:

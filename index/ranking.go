@@ -4,7 +4,7 @@ import "math"
 
 // Everything that moves a result up or down. The rank by relevance is
 //
-//	words × need × nearness × freshness × availability × what is unknown
+//	words × need × nearness × freshness × availability × reach × what is unknown
 //
 // and every factor but the first is bounded, so that none alone can bury a
 // listing or carry it to the top. Two rules come before the product: a
@@ -42,6 +42,14 @@ func prior(r *row) float32 {
 		return 0
 	}
 	return freshFactors[r.fresh] * availFactors[r.avail]
+}
+
+// reachFactors are what getting there is worth: being fetched takes arranging,
+// and what is not known to be reached, or cannot be left again, is shown so
+// that somebody can see to it.
+var reachFactors = [reachClasses]float32{
+	reachNone: 1, reachWalk: 1, reachThereAndBack: 1, reachDoorToDoor: 0.9,
+	reachUnknown: unknownFactor, reachThereOnly: 0.7, reachNo: 0.5,
 }
 
 const (

@@ -1,6 +1,15 @@
 package index
 
-import "hereabouts"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"hereabouts"
+	"hereabouts/geo"
+	"hereabouts/geo/transit"
+)
 
 // What reach says of a listing, from the best to the worst.
 const (
@@ -11,6 +20,7 @@ const (
 	reachUnknown                   //
 	reachThereOnly                 //
 	reachNo                        //
+	reachClasses      = iota
 )
 
 // verdicts are the classes as a journey says them.
@@ -18,6 +28,12 @@ var verdicts = [...]hereabouts.Verdict{
 	reachNone: "", reachWalk: hereabouts.Walkable, reachThereAndBack: hereabouts.ThereAndBack,
 	reachDoorToDoor: hereabouts.DoorToDoorYes, reachUnknown: hereabouts.ReachUnknown,
 	reachThereOnly: hereabouts.ThereOnly, reachNo: hereabouts.NotReached,
+}
+
+// shownAs are the classes that each of hereabouts.ReachNames shows.
+var shownAs = map[string]uint8{
+	"there_and_back": 1<<reachWalk | 1<<reachThereAndBack, "there_only": 1 << reachThereOnly,
+	"no": 1 << reachNo, "unknown": 1 << reachUnknown, "door_to_door": 1 << reachDoorToDoor,
 }
 
 // judged is what reach says of one listing.
@@ -33,4 +49,595 @@ type judged struct {
 	assumed  bool         // the hours were assumed
 	noEnd    bool         // the session states no end, and is taken to last Travel.Stay
 	fallback []string     // ids of up to three listings that fetch people, its own included
+}
+
+// A reacher judges the listings of one search.
+type reacher struct {
+	*compiled
+	travel *hereabouts.Travel // with defaults
+	known  *traveller
+	now    int64 // Unix seconds
+	early  int64 // seconds
+	stay   int64 // seconds
+	show   uint8 // classes that pass
+	when   occasion
+
+	dayless *reacher // for a question without the days of the week
+	dayBit  uint32   // of the clause that asks for them
+
+	classes []uint8   // by ordinal, of the listings judged
+	walkers bitset    // listings with a point that can be walked to, or around the origin
+	visits  []*visits // by slot
+	others  map[slot]*visits
+	moments []occurrence // of the listing at hand
+	fetch   fetch
+	counts  [reachClasses]int // of the listings that pass everything else
+}
+
+// traveller is the Traveller of a Travel.
+func travellerOf(q *hereabouts.Query, t *hereabouts.Travel) transit.Traveller {
+	p := transit.Standard
+	steps := transit.AnySteps
+	switch t.Profile {
+	case transit.Slow.Name:
+		p = transit.Slow
+	case transit.StepFree.Name:
+		p = transit.StepFree
+		steps = transit.Lenient
+		if q.DropUnknown {
+			steps = transit.Strict
+		}
+	}
+	who := transit.Traveller{Home: q.Near.Point(), Limit: time.Duration(t.MaxMinutes) * time.Minute, Speed: p.Speed, MaxWalkM: p.MaxWalkM, MaxChanges: -1, Steps: steps}
+	if t.MaxWalkM != nil {
+		who.MaxWalkM = *t.MaxWalkM
+	}
+	if t.MaxChanges != nil {
+		who.MaxChanges = *t.MaxChanges
+	}
+	if t.Pass != "" {
+		who.Pass = transit.OlderDisabled
+	}
+	return who
+}
+
+// showing is the classes that a question is answered with. Listings that need
+// no journey are among them unless somebody asks to look at certain verdicts.
+func showing(q *hereabouts.Query, t *hereabouts.Travel) (mask uint8) {
+	for _, v := range t.Verdicts {
+		mask |= shownAs[v]
+	}
+	if len(t.Verdicts) > 0 {
+		return mask
+	}
+	mask = 1<<reachNone | 1<<reachWalk | 1<<reachThereAndBack | 1<<reachDoorToDoor
+	if !q.DropUnknown {
+		mask |= 1 << reachUnknown
+	}
+	if t.OneWay {
+		mask |= 1 << reachThereOnly
+	}
+	return mask
+}
+
+// reacher prepares to judge listings for a question that asks for it, at a
+// moment in Unix seconds.
+func (x *Index) reacher(m *compiled, s *scratch, now int64) *reacher {
+	t := m.q.Travel
+	r := &reacher{compiled: m, travel: t, now: now, known: x.travellers.find(m.ties.network, travellerOf(m.q, t)),
+		early: int64(*t.ArriveEarly) * 60, stay: int64(t.Stay) * 60, show: showing(m.q, t), others: map[slot]*visits{}}
+	r.when = m.occasion(now, r.stay)
+	r.classes, r.walkers = s.classes, s.walkers
+	if len(s.visits) < len(m.ties.slots) {
+		s.visits = make([]*visits, 2*len(m.ties.slots))
+	}
+	r.visits = s.visits[:len(m.ties.slots)]
+	clear(r.visits)
+	if t.Mode != hereabouts.ByDoorToDoor {
+		r.walk()
+	}
+	if t.Mode != hereabouts.OnFoot {
+		r.fetch.prepare(r, s)
+	}
+	if i := m.dayClause(); i >= 0 {
+		other := *r
+		r.dayless, r.dayBit = &other, m.clauses[i].bit
+		other.when.asked = m.session.anyDay()
+	}
+	return r
+}
+
+// walk notes which listings have somewhere that can be walked to.
+func (r *reacher) walk() {
+	who := r.known.who
+	farM := min(2*who.MaxWalkM, who.Limit.Seconds()*who.Speed) / transit.Detour
+	surely := chord2For(farM * (1 - 1e-6))
+	r.grid.near(r.from, farM*(1+1e-6)+1e-3, func(p *gridPoint, chord2 float64) {
+		if chord2 < surely || r.walks(p.lat, p.lon) {
+			r.walkers.set(p.ord)
+		}
+	})
+	r.grid.over(r.from.Point, func(ord uint32) {
+		if r.within(ord, noPlace) {
+			r.walkers.set(ord)
+		}
+	})
+}
+
+// walks reports whether somebody can walk to a point, and back.
+func (r *reacher) walks(lat, lon float64) bool {
+	_, _, ok := r.known.reach.Walk(geo.LatLon(lat, lon))
+	return ok
+}
+
+// within reports whether the origin is inside the outline of a place of a
+// listing; noPlace is any.
+func (r *reacher) within(ord uint32, place uint16) bool {
+	shapes := r.details[ord].shapes
+	for i := range shapes {
+		if (place == noPlace || shapes[i].place == place) && shapes[i].contains(r.from.Point) {
+			return true
+		}
+	}
+	return false
+}
+
+// classOf judges a listing. Most have one place with one door, and for those
+// what follows is a few reads of flat arrays; see judge for the whole story.
+func (r *reacher) classOf(ord uint32) uint8 {
+	if r.bits.journeyless.has(ord) {
+		return reachNone
+	}
+	spot := r.ties.spot[ord]
+	switch {
+	case spot == noSpot:
+		return reachUnknown
+	case spot&manySpots != 0:
+		return r.judge(ord, nil)
+	case r.travel.Mode == hereabouts.ByDoorToDoor:
+		if r.fetched(ord) {
+			return reachDoorToDoor
+		}
+		return reachNo
+	case r.walkers.has(ord):
+		return reachWalk
+	case r.travel.Mode == hereabouts.OnFoot:
+		return reachNo
+	case r.when.asked != nil:
+		return r.judge(ord, nil)
+	}
+	next := r.ties.next[ord]
+	v := r.visits[next]
+	if v == nil {
+		v = r.visitsOf(r.ties.slots[next])
+		r.visits[next] = v
+	}
+	if v.over {
+		next = r.ties.after[ord]
+		if v = r.visits[next]; v == nil {
+			v = r.visitsOf(r.ties.slots[next])
+			r.visits[next] = v
+		}
+		if v.over {
+			return r.judge(ord, nil)
+		}
+	}
+	class := reachUnknown
+	if v.scanned {
+		if class = v.class(r.ties.spots, spot, spot+1); class == reachThereAndBack {
+			return class
+		}
+		if r.known.reach.Expired(v.first().start, r.ties.spots, spot) {
+			class = reachUnknown
+		}
+	}
+	if r.fetched(ord) {
+		return reachDoorToDoor
+	}
+	return class
+}
+
+// judge judges a listing and, unless into is nil, says everything about it.
+func (r *reacher) judge(ord uint32, into *judged) uint8 {
+	d := r.details[ord]
+	said := judged{session: -1, place: -1}
+	var best struct {
+		class uint8
+		occurrence
+		v *visits
+	}
+	best.class = reachClasses
+	switch {
+	case r.bits.journeyless.has(ord):
+		best.class = reachNone
+	case r.ties.spot[ord] == noSpot:
+		best.class = reachUnknown
+	default:
+		r.moments = r.when.of(r.columns, r.moments[:0], ord)
+		for _, o := range r.moments {
+			place, v := o.placeIn(d), r.visitsAt(o)
+			if class := r.classAt(ord, place, v); class < best.class {
+				best.class, best.occurrence, best.v = class, o, v
+			}
+			if best.class == reachWalk || best.class == reachThereAndBack && !r.walkers.has(ord) {
+				break
+			}
+		}
+	}
+	if best.class == reachClasses { // it happens at no known time
+		best.class = r.classAt(ord, noPlace, nil)
+	}
+	place := uint16(noPlace)
+	if best.v != nil {
+		place = best.placeIn(d)
+	}
+	transitClass := best.class
+	if best.class > reachDoorToDoor && r.ties.spot[ord] != noSpot && r.travel.Mode != hereabouts.OnFoot && r.fetchedTo(ord, place) {
+		best.class = reachDoorToDoor
+	}
+	if into == nil {
+		return best.class
+	}
+	said.class, said.points = best.class, d.points
+	if place != noPlace {
+		said.place = int(place)
+		said.points = pointsOf(d, place)
+	}
+	said.inside = best.class == reachWalk && r.within(ord, place)
+	if best.v != nil {
+		stay := best.v.shown(r, ord, place, transitClass)
+		said.start, said.end = stay.start, stay.end
+		said.assumed, said.noEnd = best.kind&occAssumed != 0, best.kind&occOpenEnded != 0
+		if best.at >= 0 {
+			said.session = int(d.sessions[best.at].index)
+		}
+	}
+	if r.ties.spot[ord] != noSpot && best.class != reachNone {
+		said.obstacle = r.obstacle(ord, place, transitClass, best.v)
+	}
+	if best.class == reachDoorToDoor {
+		said.fallback = r.fetchers(ord, place)
+	}
+	*into = said
+	return best.class
+}
+
+// classAt judges one occurrence at a place of a listing, but for being
+// fetched; no visits means that it happens at no known time.
+func (r *reacher) classAt(ord uint32, place uint16, v *visits) uint8 {
+	if r.travel.Mode == hereabouts.ByDoorToDoor {
+		return reachNo
+	}
+	d := r.details[ord]
+	known := place == noPlace
+	for i := range d.points {
+		known = known || d.points[i].place == place
+	}
+	if r.walkers.has(ord) {
+		for i := range d.points {
+			if p := &d.points[i]; (place == noPlace || p.place == place) && r.walks(p.lat, p.lon) {
+				return reachWalk
+			}
+		}
+		if r.within(ord, place) {
+			return reachWalk
+		}
+	}
+	switch {
+	case !known:
+		return reachUnknown // a place that nobody knows
+	case r.travel.Mode == hereabouts.OnFoot:
+		return reachNo
+	case v == nil || !v.scanned:
+		return reachUnknown
+	}
+	class, expired := reachNo, false
+	r.eachPlace(ord, place, func(from, to uint32) {
+		class = min(class, v.class(r.ties.spots, from, to))
+		for id := from; !expired && id < to; id++ {
+			expired = r.known.reach.Expired(v.first().start, r.ties.spots, id)
+		}
+	})
+	if expired && class != reachThereAndBack {
+		return reachUnknown
+	}
+	return class
+}
+
+// eachPlace visits the spots of a listing's places, or of one of them. There
+// and back are to and from the same place, though not always the same door.
+func (r *reacher) eachPlace(ord uint32, place uint16, visit func(from, to uint32)) {
+	points, first := r.details[ord].points, r.ties.spot[ord]&^manySpots
+	for i := 0; i < len(points); {
+		n := i + 1
+		for n < len(points) && points[n].place == points[i].place {
+			n++
+		}
+		if place == noPlace || points[i].place == place {
+			visit(first+uint32(i), first+uint32(n))
+		}
+		i = n
+	}
+}
+
+func pointsOf(d *detail, place uint16) (out []placePoint) {
+	for _, p := range d.points {
+		if p.place == place {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// obstacle is what stands in the way of a listing of that class, before
+// anybody fetches the person.
+func (r *reacher) obstacle(ord uint32, place uint16, class uint8, v *visits) hereabouts.Obstacle {
+	switch {
+	case class == reachWalk || class == reachThereAndBack || r.travel.Mode == hereabouts.ByDoorToDoor:
+		return hereabouts.NoObstacle
+	case r.travel.Mode == hereabouts.OnFoot:
+		if class == reachNo {
+			return hereabouts.TooFar
+		}
+		return hereabouts.NoObstacle
+	case v == nil:
+		return hereabouts.NoSession
+	case class == reachThereOnly:
+		return hereabouts.NoReturn
+	case class == reachUnknown:
+		if v.scanned && (place == noPlace || len(pointsOf(r.details[ord], place)) > 0) {
+			return hereabouts.TimetableExpired
+		}
+		return hereabouts.NoObstacle
+	}
+	nothing := true
+	r.eachPlace(ord, place, func(from, to uint32) {
+		for id := from; id < to; id++ {
+			nothing = nothing && r.known.reach.NoService(v.first().start, r.ties.spots, id)
+		}
+	})
+	if nothing {
+		return hereabouts.NoServiceThatDay
+	}
+	return hereabouts.TooFar
+}
+
+// seconds is how long the way to a listing takes for which reach shows a way
+// there; infinite for every other.
+func (r *reacher) seconds(ord uint32) float64 {
+	if c := r.classes[ord]; c != reachWalk && c != reachThereAndBack && c != reachThereOnly {
+		return math.Inf(1)
+	}
+	var j judged
+	switch r.judge(ord, &j); j.class {
+	case reachWalk:
+		if j.inside {
+			return 0
+		}
+		best := math.Inf(1)
+		for _, p := range j.points {
+			if s, _, ok := r.known.reach.Walk(geo.LatLon(p.lat, p.lon)); ok {
+				best = min(best, float64(s))
+			}
+		}
+		return best
+	case reachThereAndBack, reachThereOnly:
+		place := uint16(noPlace)
+		if j.place >= 0 {
+			place = uint16(j.place)
+		}
+		return r.ride(ord, place, &j)
+	}
+	return math.Inf(1)
+}
+
+// ride is how long the journey takes that is shown: to a place that there is
+// a way home from, if there and back are asked for.
+func (r *reacher) ride(ord uint32, place uint16, j *judged) float64 {
+	known := r.known
+	long := known.durationsBy(j.start - r.early)
+	best := math.Inf(1)
+	r.eachPlace(ord, place, func(from, to uint32) {
+		if j.class == reachThereAndBack && !anyOfSpots(known.reach.Back(j.end), r.ties.spots, from, to) {
+			return
+		}
+		for id := from; id < to; id++ {
+			if s, ok := long.Seconds(r.ties.spots, id); ok {
+				best = min(best, float64(s))
+			}
+		}
+	})
+	return best
+}
+
+func anyOfSpots(s *transit.Scan, spots *transit.Spots, from, to uint32) bool {
+	for id := from; id < to; id++ {
+		if s.Reaches(spots, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeAll judges the listings of a set, notes in pass those that are shown,
+// and counts those that are also in counted by class.
+// Listings that are not on a day that was asked for are there to count the
+// days, and judged by what they have on other days.
+func (r *reacher) judgeAll(among, counted, onDay, pass bitset) {
+	for w, word := range among {
+		var shown uint64
+		for ; word != 0; word &= word - 1 {
+			bit := trailingZeros(word)
+			ord := uint32(w<<6 + bit)
+			by := r
+			if onDay != nil && onDay[w]>>bit&1 == 0 {
+				by = r.dayless
+			}
+			class := by.classOf(ord)
+			r.classes[ord] = class
+			shown |= uint64(r.show>>class&1) << bit
+			if counted[w]>>bit&1 != 0 {
+				r.counts[class]++
+			}
+		}
+		pass[w] = shown
+	}
+}
+
+// passes judges one listing that fails at most the clause of a bit, or has
+// not the words, and counts it when it passes everything else.
+func (r *reacher) passes(ord, fail uint32, worded bool) bool {
+	by := r
+	if fail != 0 && fail == r.dayBit {
+		by = r.dayless
+	}
+	class := by.classOf(ord)
+	r.classes[ord] = class
+	if fail == 0 && worded {
+		r.counts[class]++
+	}
+	return r.show>>class&1 != 0
+}
+
+// found is how many listings pass everything else, and also reach when it
+// shows these classes.
+func (r *reacher) found(show uint8) (n int) {
+	for class, k := range r.counts {
+		if show>>class&1 != 0 {
+			n += k
+		}
+	}
+	return n
+}
+
+// results are the counts as they are shown.
+func (r *reacher) results() *hereabouts.ReachCounts {
+	return &hereabouts.ReachCounts{
+		ThereAndBack: r.counts[reachWalk] + r.counts[reachThereAndBack], ThereOnly: r.counts[reachThereOnly],
+		No: r.counts[reachNo], Unknown: r.counts[reachUnknown], DoorToDoor: r.counts[reachDoorToDoor],
+	}
+}
+
+// A stay is some time at a listing with what knows of the ways there and
+// back.
+type stay struct {
+	start, end int64
+	out, back  *transit.Scan // nil when timetables do not matter
+}
+
+// visits are the ways of attending one occurrence: from start to end, or any
+// stay within opening hours, the earliest first.
+type visits struct {
+	stays     []stay
+	out, back *transit.Scan // of the only stay
+	scanned   bool          // there are timetables
+	over      bool          // there is no stay to come
+}
+
+func (v *visits) first() *stay { return &v.stays[0] }
+
+// class is reachThereAndBack, reachThereOnly or reachNo for a place with some
+// spots.
+func (v *visits) class(spots *transit.Spots, from, to uint32) uint8 {
+	if v.out != nil {
+		switch {
+		case !anyOfSpots(v.out, spots, from, to):
+			return reachNo
+		case !anyOfSpots(v.back, spots, from, to):
+			return reachThereOnly
+		}
+		return reachThereAndBack
+	}
+	class := reachNo
+	for i := range v.stays {
+		if s := &v.stays[i]; anyOfSpots(s.out, spots, from, to) {
+			if class = reachThereOnly; anyOfSpots(s.back, spots, from, to) {
+				return reachThereAndBack
+			}
+		}
+	}
+	return class
+}
+
+// shown is the stay that a verdict is about: the first that bears it out.
+func (v *visits) shown(r *reacher, ord uint32, place uint16, class uint8) *stay {
+	if class != reachThereAndBack && class != reachThereOnly {
+		return v.first()
+	}
+	for i := range v.stays {
+		s, ok := &v.stays[i], false
+		r.eachPlace(ord, place, func(from, to uint32) {
+			ok = ok || anyOfSpots(s.out, r.ties.spots, from, to) &&
+				(class == reachThereOnly || anyOfSpots(s.back, r.ties.spots, from, to))
+		})
+		if ok {
+			return s
+		}
+	}
+	return v.first()
+}
+
+// visitsAt is the visits of an occurrence, made once in a search.
+func (r *reacher) visitsAt(o occurrence) *visits {
+	v := r.others[o.slot]
+	if v == nil {
+		v = r.visitsOf(o.slot)
+		r.others[o.slot] = v
+	}
+	return v
+}
+
+// never is the visits of what is not on within the days that are looked at.
+var never = &visits{stays: []stay{{}}}
+
+func (r *reacher) visitsOf(s slot) *visits {
+	if s.start == 0 {
+		return never
+	}
+	if !r.when.open(r.columns, &s) {
+		return &visits{stays: []stay{{}}, over: true}
+	}
+	k := visitsKey{slot: s, want: r.stay, early: r.early}
+	k.kind &^= occAssumed
+	if k.kind&(occAnyTime|occOpenEnded) == occAnyTime {
+		// Of a stay that has begun only those to come matter, and they
+		// change every quarter of an hour.
+		if s.start <= r.now {
+			k.after = r.now / quarter * quarter
+		}
+		if r.when.timed {
+			k.from, k.to = r.when.window(r.columns, &s)
+		}
+	}
+	return r.known.visits(k)
+}
+
+// fetchers are up to three listings that fetch somebody to a place of a
+// listing: its own people first, then the nearest.
+func (r *reacher) fetchers(ord uint32, place uint16) (ids []string) {
+	if r.fetchesItself(ord) {
+		ids = append(ids, r.details[ord].id)
+	}
+	var from []uint32
+	for _, f := range r.fetch.from {
+		if r.holdsPlace(f, ord, place) {
+			from = append(from, f.ord)
+		}
+	}
+	slices.SortFunc(from, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(r.chordTo(a), r.chordTo(b)), cmp.Compare(r.details[a].id, r.details[b].id))
+	})
+	for _, f := range from[:min(len(from), 3-len(ids))] {
+		ids = append(ids, r.details[f].id)
+	}
+	return ids
+}
+
+func (r *reacher) chordTo(ord uint32) float64 {
+	best := math.Inf(1)
+	for _, p := range r.details[ord].points {
+		x, y, z := unit(p.lat, p.lon)
+		best = min(best, r.from.chord2(x, y, z))
+	}
+	return best
 }

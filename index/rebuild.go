@@ -76,7 +76,7 @@ func (x *Index) complete(ctx context.Context) error {
 	var err error
 	if haveColumns {
 		next.columns = old.columns
-	} else if next.columns, err = newColumns(x.taxonomy, day); err != nil {
+	} else if next.columns, err = x.newColumns(day); err != nil {
 		return err
 	}
 	if haveWords {
@@ -163,7 +163,7 @@ func (x *Index) Rebuild(ctx context.Context) error {
 	defer x.building.Unlock()
 	next := &state{text: newTextReader(x.taxonomy)}
 	var err error
-	if next.columns, err = newColumns(x.taxonomy, today(x.now())); err != nil {
+	if next.columns, err = x.newColumns(today(x.now())); err != nil {
 		return err
 	}
 	next.gen = newGeneration()

@@ -35,7 +35,7 @@ func (x *Index) relax(ctx context.Context, st *state, r *run) ([]hereabouts.Rela
 		if without >= 0 {
 			m.drop(without)
 		}
-		n := &run{compiled: m, scratch: r.scratch, sort: hereabouts.ByName, now: r.now, radius: q.Near != nil && q.WithinM > 0}
+		n := &run{compiled: m, scratch: r.scratch, sort: hereabouts.ByName, now: r.now, unix: r.unix, index: x, radius: q.Near != nil && q.WithinM > 0}
 		if q.Text != "" {
 			n.words = r.words
 		}
@@ -59,7 +59,8 @@ func (x *Index) relax(ctx context.Context, st *state, r *run) ([]hereabouts.Rela
 			offer(c.relax, total)
 			continue
 		}
-		if r.singles != nil && !c.source {
+		// On other days other journeys count.
+		if r.singles != nil && !c.source && !(c.session && r.reach != nil) {
 			offer(c.relax, r.total+r.singles[i])
 			continue
 		}
@@ -68,6 +69,11 @@ func (x *Index) relax(ctx context.Context, st *state, r *run) ([]hereabouts.Rela
 			return nil, err
 		}
 		offer(c.relax, total)
+	}
+	if k := r.reach; k != nil {
+		if err := k.relax(r.q, offer, again); err != nil {
+			return nil, err
+		}
 	}
 	if r.radius {
 		q := *r.q
@@ -111,3 +117,38 @@ func distanceText(m float64) string {
 	}
 	return strconv.FormatFloat(math.Ceil(m), 'f', -1, 64)
 }
+
+// relax offers more time, to go one way only, and not to ask for the journey
+// at all. Another way of walking is never offered: that is not a wish.
+func (r *reacher) relax(q *hereabouts.Query, offer func(map[string]string, int), again func(hereabouts.Query, int) (int, error)) error {
+	all := map[string]string{"transport": ""}
+	if q.Sort == hereabouts.ByJourney {
+		all["sort"] = ""
+	}
+	offer(all, r.found(1<<reachClasses-1))
+	t := *r.travel
+	if t.Mode == hereabouts.ByTransit && !t.OneWay && len(t.Verdicts) == 0 {
+		offer(map[string]string{"return": "false"}, r.found(r.show|1<<reachThereOnly))
+	}
+	if t.Mode == hereabouts.ByDoorToDoor {
+		return nil
+	}
+	next := (t.MaxMinutes/moreMinutes + 1) * moreMinutes
+	for _, minutes := range []int{next, next + moreMinutes} {
+		if minutes > hereabouts.MaxMaxMinutes {
+			break
+		}
+		more, longer := *q, t
+		longer.MaxMinutes = minutes
+		more.Travel = &longer
+		total, err := again(more, -1)
+		if err != nil {
+			return err
+		}
+		offer(map[string]string{"max_minutes": strconv.Itoa(minutes)}, total)
+	}
+	return nil
+}
+
+// moreMinutes is the step in which a longer journey is offered.
+const moreMinutes = 15

@@ -47,8 +47,10 @@ const (
 	flagSessions  // says when it happens
 	flagCatchment // limits where people may live
 	flagManyPlaces
-	flagShapes // has an outline to be inside of
-	flagHidden // its location must not be told
+	flagShapes      // has an outline to be inside of
+	flagHidden      // its location must not be told
+	flagJourneyless // nobody has to go anywhere for it
+	flagFetches     // it fetches people
 )
 
 func (r *row) is(flag uint16) bool { return r.flags&flag != 0 }
@@ -139,12 +141,13 @@ type shape struct {
 // A session is when a listing happens: the dates of a schedule in the column
 // of schedules, and the time of day.
 type session struct {
-	dates uint32 // in columns.schedules
-	start int16  // minutes after midnight
-	end   int16  // above 1440 on the next day; equal to start when nobody says how long
-	place uint16 // position in Listing.Places, or noPlace
-	index uint16 // position in Listing.Sessions
-	timed bool
+	dates   uint32 // in columns.schedules
+	start   int16  // minutes after midnight
+	end     int16  // above 1440 on the next day; equal to start when nobody says how long
+	place   uint16 // position in Listing.Places, or noPlace
+	index   uint16 // position in Listing.Sessions
+	timed   bool
+	anyTime bool // come and go between start and end
 }
 
 const noPlace = math.MaxUint16
@@ -172,6 +175,12 @@ func (c *columns) pack(l *hereabouts.Listing, a *analyzer) (row, *detail) {
 	}
 	if l.HiddenLocation {
 		r.flags |= flagHidden
+	}
+	if l.Transport.Provided == hereabouts.Yes {
+		r.flags |= flagFetches
+	}
+	if c.journeyless(&r) {
+		r.flags |= flagJourneyless
 	}
 	d.packPlaces(l, &r)
 	c.packSessions(l, d, &r)
@@ -347,7 +356,7 @@ func (c *columns) packSessions(l *hereabouts.Listing, d *detail, r *row) {
 		}
 		d.sessions = append(d.sessions, session{
 			dates: c.schedules.intern(sc.Dates(dateOf(c.base), scheduleDays)),
-			start: int16(start), end: int16(end), timed: sc.Timed(), place: uint16(place), index: uint16(i),
+			start: int16(start), end: int16(end), timed: sc.Timed(), anyTime: s.Attend == hereabouts.AnyTime, place: uint16(place), index: uint16(i),
 		})
 	}
 	if len(d.sessions) > 0 {

@@ -97,3 +97,16 @@ func (s *schedules) first(i uint32, set *dates) (day int32, ok bool) {
 	}
 	return 0, false
 }
+
+// during yields the dates of schedule i in the set, counted from the base.
+func (s *schedules) during(i uint32, set *dates) func(yield func(day int32) bool) {
+	return func(yield func(day int32) bool) {
+		for w, m := range s.sets[i] {
+			for m &= set[w]; m != 0; m &= m - 1 {
+				if !yield(int32(w<<6 + bits.TrailingZeros64(m))) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -24,6 +24,9 @@ type run struct {
 	sort            hereabouts.Sort
 	now             int32 // minutes after midnight today
 	ahead, tomorrow dates // days on which the next session may be: from today, and after it
+	unix            int64 // now, in seconds
+	index           *Index
+	reach           *reacher // nil: not asked for
 	radius          bool
 	placed          bool // candidates come from a place; words are looked for among them
 	after           *cursor
@@ -41,6 +44,10 @@ type run struct {
 // scratch is memory that searches take turns to use.
 type scratch struct {
 	source, local, found, all, spare, spare2 bitset
+	walkers, reached                         bitset
+	classes                                  []uint8
+	visits                                   []*visits
+	fetch                                    []uint8
 	sets                                     []bitset
 	chord                                    []float64
 	match                                    []match
@@ -56,12 +63,13 @@ type kept struct {
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 func (s *scratch) reset(n int) {
-	for _, b := range []*bitset{&s.source, &s.local, &s.found, &s.all, &s.spare, &s.spare2} {
+	for _, b := range []*bitset{&s.source, &s.local, &s.found, &s.all, &s.spare, &s.spare2, &s.walkers, &s.reached} {
 		*b = sized(*b, n)
 	}
 	if len(s.chord) < n {
 		s.chord = make([]float64, n+n/8)
 		s.match = make([]match, n+n/8)
+		s.classes = make([]uint8, n+n/8)
 	}
 	s.kept = s.kept[:0]
 }
@@ -113,6 +121,9 @@ func (r *run) lookAhead() {
 func (r *run) find(ctx context.Context) error {
 	n := r.size()
 	r.scratch.reset(n)
+	if r.q.Travel != nil {
+		r.reach = r.index.reacher(r.compiled, r.scratch, r.unix)
+	}
 	switch {
 	case r.words != nil && r.words.empty:
 		return nil
@@ -241,10 +252,12 @@ func (r *run) byRows() {
 	}
 	r.measure(len(r.kept))
 	for _, k := range r.kept {
-		if r.words != nil && !r.found.has(k.ord) {
-			if k.fail == 0 {
-				r.singles[len(r.clauses)]++
-			}
+		worded := r.words == nil || r.found.has(k.ord)
+		if !worded && k.fail != 0 || r.reach != nil && !r.reach.passes(k.ord, k.fail, worded) {
+			continue
+		}
+		if !worded {
+			r.singles[len(r.clauses)]++
 			continue
 		}
 		if k.fail == 0 {
@@ -305,6 +318,15 @@ func (r *run) bySets() {
 	if r.words != nil && r.placed {
 		scan(r.words.view, r.words.terms, among, r.match, r.found)
 		r.all.and(r.found)
+		among.and(r.found)
+	}
+	if r.reach != nil {
+		var onDay bitset
+		if i := r.dayClause(); i >= 0 {
+			onDay = pass[i]
+		}
+		r.reach.judgeAll(among, r.all, onDay, r.reached)
+		r.all.and(r.reached)
 	}
 	r.total = r.all.count()
 	r.measure(r.total)
@@ -319,6 +341,9 @@ func (r *run) bySets() {
 		if f := r.clauses[i].facet; f != "" {
 			if r.words != nil {
 				others[i].and(r.found)
+			}
+			if r.reach != nil {
+				others[i].and(r.reached)
 			}
 			r.count.replace(r.compiled, others[i], f)
 		}

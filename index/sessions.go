@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"time"
 
 	"hereabouts"
@@ -86,7 +87,7 @@ func (m *compiled) sessionClause(p *hereabouts.Problems) {
 		relax = append(relax, "time")
 	}
 	m.session = s
-	cl := clause{relax: dropped(relax...), softens: true, row: func(ord uint32) verdict { return m.sessionVerdict(ord) }}
+	cl := clause{relax: dropped(relax...), softens: true, session: true, row: func(ord uint32) verdict { return m.sessionVerdict(ord) }}
 	if s.days != 0 {
 		cl.facet = "day"
 	}
@@ -127,14 +128,19 @@ func (s *sessionClause) timeVerdict(e *session) verdict {
 	if !e.timed {
 		return unstated
 	}
-	start, end := int(e.start), int(e.end)
+	return verdictOf(s.overlaps(int(e.start), int(e.end)))
+}
+
+// overlaps reports whether some of a time of day, in minutes after midnight,
+// is asked for.
+func (s *sessionClause) overlaps(start, end int) bool {
 	for _, shift := range [...]int{-1440, 0, 1440} {
 		from, to := s.from+shift, s.to+shift
 		if start < to && (end > from || start == end && start >= from) {
-			return passes
+			return true
 		}
 	}
-	return fails
+	return false
 }
 
 func (m *compiled) sessionVerdict(ord uint32) verdict {
@@ -166,4 +172,20 @@ func (m *compiled) sessionDays(ord uint32) (days uint8) {
 		}
 	}
 	return days
+}
+
+// dayClause is the clause that asks for days of the week; -1 for none.
+func (m *compiled) dayClause() int {
+	return slices.IndexFunc(m.clauses, func(c clause) bool { return c.facet == "day" })
+}
+
+// anyDay is the clause without its days of the week; nil when that leaves
+// nothing.
+func (s *sessionClause) anyDay() *sessionClause {
+	if s.plain {
+		return nil
+	}
+	any := *s
+	any.days, any.on = 0, s.within
+	return &any
 }

@@ -20,7 +20,7 @@ import (
 //	strings of all listings, rows as they lie in memory, details
 //	the order of names
 //	checksum of everything before it
-const columnsMagic = "hereabouts columns 1\n"
+const columnsMagic = "hereabouts columns 2\n"
 
 const rowBytes = int(unsafe.Sizeof(row{}))
 
@@ -54,12 +54,18 @@ func (x *Index) loadColumns() (*columns, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newColumns(x.taxonomy, today(x.now()))
+	c, err := x.newColumns(today(x.now()))
 	if err != nil {
 		return nil, err
 	}
 	return c, c.decode(data, x.version)
 }
+
+// What is written of a session in a byte.
+const (
+	saidTimed = 1 << iota
+	saidAnyTime
+)
 
 type writer struct{ b []byte }
 
@@ -173,11 +179,14 @@ func (w *writer) detail(d *detail) {
 		w.number(int(s.end))
 		w.number(int(s.place))
 		w.number(int(s.index))
-		timed := byte(0)
+		said := byte(0)
 		if s.timed {
-			timed = 1
+			said |= saidTimed
 		}
-		w.b = append(w.b, timed)
+		if s.anyTime {
+			said |= saidAnyTime
+		}
+		w.b = append(w.b, said)
 	}
 	w.numbers(d.tags)
 	w.numbers(d.languages)

@@ -150,7 +150,7 @@ func (r *reader) detail(c *columns, d *detail) {
 			d.sessions[i] = session{dates: r.below(len(c.schedules.sets)), start: int16(r.below(4 * 1440)), end: int16(r.below(4 * 1440)),
 				place: uint16(r.below(noPlace + 1)), index: uint16(r.below(noPlace))}
 			if b := r.take(1); b != nil {
-				d.sessions[i].timed = b[0] == 1
+				d.sessions[i].timed, d.sessions[i].anyTime = b[0]&saidTimed != 0, b[0]&saidAnyTime != 0
 			}
 		}
 	}
@@ -189,6 +189,7 @@ func (c *columns) decode(data []byte, version string) error {
 	for _, v := range []*interned{&c.tags, &c.languages, &c.groups, &c.areas} {
 		v.intern(r.texts())
 	}
+	c.schedules = newSchedules()
 	for range r.count(8 * scheduleWords) {
 		var d dates
 		for i := range d {
@@ -196,6 +197,7 @@ func (c *columns) decode(data []byte, version string) error {
 		}
 		c.schedules.intern(d[:])
 	}
+	c.setBase(c.base)
 	for _, w := range r.texts() {
 		c.vocabulary.add(w)
 	}
@@ -232,6 +234,8 @@ func (c *columns) decodeListings(r *reader) {
 	}
 	c.details = make([]*detail, n)
 	c.prior, c.heads, c.prices = make([]float32, n), make([]uint64, n), make([]price, n)
+	c.ties.spot, c.ties.cell = make([]uint32, n), make([]int32, n)
+	c.ties.next, c.ties.after = make([]uint32, n), make([]uint32, n)
 	c.byID = make(map[string]uint32, n)
 	c.named = make(map[uint64][]uint32, n)
 	slab := make([]detail, n)
@@ -269,6 +273,7 @@ func (c *columns) enter(ord uint32) {
 	c.groups.add(ord, d.groups)
 	c.areas.add(ord, d.areas)
 	c.grid.add(ord, d, r.is(flagCatchment))
+	c.tie(ord)
 	c.heads[ord] = head(d.id)
 	c.prior[ord], c.prices[ord] = prior(r), r.price()
 	c.bits.each(r, func(set *bitset, in bool) {

@@ -1,0 +1,52 @@
+package index
+
+import (
+	"fmt"
+	"slices"
+
+	"hereabouts"
+)
+
+// minStay is the shortest stay that can be asked for, in minutes.
+const minStay = 5
+
+// checkTravel looks for faults in how somebody wants to travel.
+func checkTravel(t *hereabouts.Travel, p *hereabouts.Problems) {
+	within := func(name string, n, least, most int, unit string) {
+		if n < least || n > most {
+			p.AddParameter(name, "out_of_range", fmt.Sprintf("give %d to %d %s", least, most, unit))
+		}
+	}
+	oneOf := func(name, value string, known []string) {
+		if !slices.Contains(known, value) {
+			p.AddParameter(name, "unknown_value", "choose from "+join(known))
+		}
+	}
+	if t.Mode != "" {
+		oneOf("transport", string(t.Mode), []string{string(hereabouts.ByTransit), string(hereabouts.OnFoot), string(hereabouts.ByDoorToDoor)})
+	}
+	if t.MaxMinutes != 0 {
+		within("max_minutes", t.MaxMinutes, 1, hereabouts.MaxMaxMinutes, "minutes")
+	}
+	if t.ArriveEarly != nil {
+		within("arrive_early", *t.ArriveEarly, 0, hereabouts.MaxArriveEarly, "minutes")
+	}
+	if t.Stay != 0 {
+		within("stay", t.Stay, minStay, hereabouts.MaxStay, "minutes")
+	}
+	if t.Profile != "" {
+		oneOf("profile", t.Profile, hereabouts.ProfileNames)
+	}
+	if m := t.MaxWalkM; m != nil && !(*m >= 1 && *m <= hereabouts.MaxMaxWalkM) {
+		p.AddParameter("max_walk", "out_of_range", fmt.Sprintf("give 1 to %d metres", hereabouts.MaxMaxWalkM))
+	}
+	if t.MaxChanges != nil {
+		within("max_changes", *t.MaxChanges, 0, hereabouts.MaxMaxChanges, "changes")
+	}
+	if t.Pass != "" {
+		oneOf("pass", t.Pass, hereabouts.PassNames)
+	}
+	for _, v := range t.Verdicts {
+		oneOf("reach", v, hereabouts.ReachNames)
+	}
+}

@@ -1,0 +1,126 @@
+package index
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"hereabouts/geo/transit"
+)
+
+// A traveller is somebody at home, with everything that has been worked out
+// about where they can be when. It is kept for a while, in memory alone, so
+// that the next page and the next refinement of a search cost nothing again.
+type traveller struct {
+	who     transit.Traveller
+	network *transit.Network
+	reach   *transit.Reach
+	covered bool // there is some timetable for where they live
+	used    time.Time
+
+	mu        sync.Mutex
+	known     map[visitsKey]*visits
+	durations map[int64]*transit.Durations
+}
+
+// A visitsKey is all that the visits of a slot depend on.
+type visitsKey struct {
+	slot
+	want     int64 // seconds of a stay
+	early    int64
+	after    int64 // stays begin later
+	from, to int64 // the time that is asked for; equal: any
+}
+
+// maxKnown is how much is remembered of one traveller.
+const maxKnown = 20_000
+
+// visits are the ways of attending a slot.
+func (t *traveller) visits(k visitsKey) *visits {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if v := t.known[k]; v != nil {
+		return v
+	}
+	v := t.work(k)
+	if len(t.known) >= maxKnown {
+		clear(t.known)
+		clear(t.durations)
+	}
+	t.known[k] = v
+	return v
+}
+
+func (t *traveller) work(k visitsKey) *visits {
+	v := &visits{}
+	_, _, long := k.stays(k.want)
+	after := k.after
+	if after == 0 {
+		after = k.start - 1
+	}
+	for start := range k.within(k.want, after, k.from, k.to) {
+		v.stays = append(v.stays, stay{start: start, end: start + long})
+	}
+	if !t.covered || len(v.stays) == 0 {
+		return v
+	}
+	v.scanned = true
+	for i := range v.stays {
+		s := &v.stays[i]
+		s.out, s.back = t.reach.Out(s.start-k.early), t.reach.Back(s.end)
+	}
+	if len(v.stays) == 1 {
+		v.out, v.back = v.stays[0].out, v.stays[0].back
+	}
+	return v
+}
+
+// durationsBy is how long journeys take that arrive by a deadline.
+func (t *traveller) durationsBy(deadline int64) *transit.Durations {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	d := t.durations[deadline]
+	if d == nil {
+		d = t.reach.Durations(deadline)
+		t.durations[deadline] = d
+	}
+	return d
+}
+
+// travellers are the last few that somebody searched for.
+type travellers struct {
+	mu   sync.Mutex
+	last []*traveller // the latest first
+}
+
+// What is kept of travellers: so many, for so long, and of a large network
+// fewer.
+const (
+	keepTravellers   = 64
+	keepTravellerFor = 10 * time.Minute
+	keepStops        = 2_000_000
+)
+
+// find is a traveller, remembered or new.
+func (s *travellers) find(n *transit.Network, who transit.Traveller) *traveller {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.last = slices.DeleteFunc(s.last, func(t *traveller) bool { return t.network != n || now.Sub(t.used) > keepTravellerFor })
+	i := slices.IndexFunc(s.last, func(t *traveller) bool { return t.who == who })
+	if i < 0 {
+		stops := 1
+		for _, f := range n.Feeds() {
+			stops += f.Stops
+		}
+		s.last = s.last[:min(len(s.last), max(1, min(keepTravellers, keepStops/stops))-1)]
+		i = len(s.last)
+		s.last = append(s.last, &traveller{who: who, network: n, reach: n.From(who), covered: n.Covers(who.Home),
+			known: map[visitsKey]*visits{}, durations: map[int64]*transit.Durations{}})
+	}
+	t := s.last[i]
+	t.used = now
+	copy(s.last[1:i+1], s.last[:i])
+	s.last[0] = t
+	return t
+}
