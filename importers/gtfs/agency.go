@@ -150,7 +150,7 @@ func (r *reading) readRoutes() error {
 			route.Name = cleanID(route.ID)
 			r.report.warn(Warn, "route_both_short_and_long_name_missing", file, "", t.line, "the route has no name; its id %s is shown instead", shown(key))
 		}
-		if by := t.id(agency); len(by) > 0 || r.only == "" {
+		if by := t.id(agency); len(by) > 0 || len(r.operators) > 1 {
 			name, known := r.operators[string(by)]
 			switch {
 			case known:

@@ -25,7 +25,8 @@ type Options struct {
 	Now func() time.Time
 
 	// Progress, when set, is called now and then with how much of the source
-	// has been read, in bytes as they lie on disk.
+	// has been read, in bytes as they lie on disk. It is called by one
+	// goroutine, which is not the caller's, and not after Read returns.
 	Progress func(done, total int64)
 
 	// RawFrequencies adds the start times of frequencies to stop times as they
@@ -90,7 +91,7 @@ func Read(ctx context.Context, source string, o Options) (*transit.Feed, Report,
 	}
 	files, err := importers.OpenFilesContext(ctx, source, o.Limits)
 	if err != nil {
-		return nil, Report{}, fmt.Errorf("gtfs: %w", err)
+		return nil, Report{}, err
 	}
 	feed, report, err := read(ctx, filepath.Base(source), files.All(), o)
 	if err := errors.Join(err, files.Close()); err != nil {

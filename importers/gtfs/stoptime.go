@@ -198,6 +198,9 @@ func (r *reading) finishTrips() error {
 	var rows []stopTime
 	kept, keptTrips, written := 0, 0, 0
 	for i := range tr.list {
+		if i%10_000 == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
+		}
 		t := &tr.list[i]
 		rows = rows[:0]
 		for _, n := range order[start[i]:start[i+1]] {
