@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hereabouts"
+	"hereabouts/api"
 	"hereabouts/data"
 	"hereabouts/geo"
 	"hereabouts/geo/transit"
@@ -162,6 +163,19 @@ func (d *directory) Search(ctx context.Context, q hereabouts.Query) (hereabouts.
 		return hereabouts.Results{}, err
 	}
 	return x.Search(ctx, q)
+}
+
+// Journeys answers how to get to one listing once the index is open.
+func (d *directory) Journeys(ctx context.Context, q hereabouts.JourneyQuery) (hereabouts.JourneyAnswer, error) {
+	x, err := d.openIndex()
+	if err != nil {
+		return hereabouts.JourneyAnswer{}, err
+	}
+	planner, ok := any(x).(api.Planner)
+	if !ok {
+		return hereabouts.JourneyAnswer{}, fmt.Errorf("%w: journeys cannot be worked out yet", hereabouts.ErrUnavailable)
+	}
+	return planner.Journeys(ctx, q)
 }
 
 // Suggest completes what a person types once the index is open.

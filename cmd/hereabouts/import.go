@@ -52,6 +52,7 @@ func importKinds() []importKind {
 		{"places", "OS Open Names or a table of place names", importPlaces(places.Places)},
 		{"areas", "boundaries as GeoJSON", importPlaces(places.Areas)},
 		{"gtfs", "a public transport timetable: a GTFS zip or folder", importTimetable},
+		{"naptan", "what stops are called: Stops.csv of NaPTAN, or a table with ATCO codes", importStops},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"hereabouts/geo/transit"
 	"hereabouts/importers/gtfs"
+	"hereabouts/importers/naptan"
 )
 
 // importTimetable brings a GTFS feed in as the timetable of its name.
@@ -68,4 +69,75 @@ func triedOnly(dry bool) string {
 		return " (tried only)"
 	}
 	return ""
+}
+
+// importStops brings in what stops are called. Stops that the source says
+// nothing of keep the names they have.
+func importStops(p *program, ctx context.Context, source string, s importSettings) error {
+	dir := directoryPaths(p.settings.Data).timetables()
+	unlock, err := p.lockTimetables(dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+
+	ctx, bar := p.watchImport(ctx, "stops")
+	began := p.now()
+	stops, report, err := naptan.Read(ctx, source, naptan.Options{})
+	bar.finish()
+	if s.Rejects != "" {
+		err = errors.Join(err, writeLines(s.Rejects, report.Faults))
+	}
+	if err != nil {
+		return err
+	}
+	old, err := transit.ReadNames(dir)
+	if unusable, ok := errors.AsType[*transit.FileError](err); ok {
+		p.say("%s %s; it is replaced", unusable.Path, unusable.Reason)
+	} else if err != nil {
+		return err
+	}
+	counts := countNames(old, stops)
+	if !s.DryRun && counts.Added+counts.Changed > 0 {
+		if err := transit.SaveNames(dir, old.Merged(transit.NewStopNames(stops))); err != nil {
+			return err
+		}
+		if err := p.handOver(ctx, owner.ReloadTimetables); err != nil {
+			return err
+		}
+	}
+	if p.settings.JSON {
+		return p.answerJSON(struct {
+			namesCounted
+			DryRun bool `json:"dry_run,omitempty"`
+			naptan.Report
+		}{counts, s.DryRun, report})
+	}
+	if _, err := report.WriteTo(p.out); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "stop names: added %d, changed %d, unchanged %d%s\n", counts.Added, counts.Changed, counts.Unchanged, triedOnly(s.DryRun))
+	p.say("%s", speed(report.Read, p.now().Sub(began)))
+	return nil
+}
+
+// namesCounted is what an import does to the names that are there.
+type namesCounted struct {
+	Added     int `json:"added"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+}
+
+func countNames(old *transit.StopNames, stops []transit.NamedStop) (n namesCounted) {
+	for _, s := range stops {
+		switch was, ok := old.Find(s.ID); {
+		case !ok:
+			n.Added++
+		case was != s:
+			n.Changed++
+		default:
+			n.Unchanged++
+		}
+	}
+	return n
 }
