@@ -213,9 +213,9 @@ func (j *Journey) obstacleSaid(t *Telling) string {
 			where = "you"
 		}
 		if day == t.Today || day == "" {
-			return "No buses or trains run near " + where + " today"
+			return "No buses or trains" + t.steps() + " run near " + where + " today"
 		}
-		return "No buses or trains run near " + where + onDay(t.Today, day)
+		return "No buses or trains" + t.steps() + " run near " + where + onDay(t.Today, day)
 	case TimetableExpired:
 		switch {
 		case day != "" && t.LastDay != "" && t.LastDay < day:
@@ -246,12 +246,17 @@ func (j *Journey) obstacleSaid(t *Telling) string {
 	return "We have no timetable for this area"
 }
 
+// steps is what somebody who cannot use them asks of vehicles.
+func (t *Telling) steps() string {
+	if t.Travel.Profile == "step_free" {
+		return " that we know to be step-free"
+	}
+	return ""
+}
+
 // vehicles are the ones that somebody can use.
 func (t *Telling) vehicles() string {
-	said := "bus or train"
-	if t.Travel.Profile == "step_free" {
-		said = "step-free " + said
-	}
+	said := "bus or train" + t.steps()
 	if n := t.Travel.MaxChanges; n != nil && *n == 0 {
 		said += " without a change"
 	} else if n != nil && *n == 1 {

@@ -357,12 +357,19 @@ func (x *Index) answer(ctx context.Context, q *hereabouts.Query, a *asked) (here
 	if err != nil {
 		return hereabouts.Results{}, fmt.Errorf("index: reading the listings of a page: %w", err)
 	}
+	shown := make([]*found, 0, len(a.hits))
 	for i := range a.hits {
 		l := listingWith(listings, a.hits[i].id, i)
 		if l == nil || l.Status != "" && l.Status != hereabouts.Published {
 			continue // withdrawn a moment ago
 		}
 		res.Results = append(res.Results, x.result(q, a, &a.hits[i], public(l)))
+		shown = append(shown, &a.hits[i])
+	}
+	if a.travel != nil {
+		if err := x.journeys(ctx, q, a, shown, res.Results); err != nil {
+			return hereabouts.Results{}, err
+		}
 	}
 	return res, nil
 }
