@@ -182,20 +182,11 @@ type link struct {
 const byWalk = int32(-1)
 
 func newLinks(g *grid, c *classes, n *nodes) links {
-	rulesFrom := map[uint32][]uint32{} // other ends of rules
-	for pair := range c.rules {
-		rulesFrom[pair[0]] = append(rulesFrom[pair[0]], pair[1])
-	}
 	var l links
 	var near []footpath
 	one := func(stop uint32, from class) {
 		l.first = append(l.first, uint32(len(l.list)))
 		near = g.near(near[:0], g.at[stop], MaxFootM)
-		for _, to := range rulesFrom[stop] {
-			if !slices.ContainsFunc(near, func(f footpath) bool { return f.stop == to }) {
-				near = append(near, footpath{to, pathBetween(g.at[stop], g.at[to])})
-			}
-		}
 		// The nearest first, and the stop itself before all.
 		slices.SortFunc(near, func(a, b footpath) int {
 			return cmp.Or(-cmpBool(a.stop == stop, b.stop == stop), cmp.Compare(a.pathM, b.pathM), cmp.Compare(a.stop, b.stop))
@@ -222,11 +213,6 @@ func newLinks(g *grid, c *classes, n *nodes) links {
 				if f.stop == stop && seconds == byWalk {
 					seconds = ChangeSeconds
 				}
-				if f.pathM > MaxFootM {
-					if !farRules || seconds == byWalk {
-						return
-					}
-				}
 				l.list = append(l.list, link{node, seconds, f.pathM})
 			}
 			add(f.stop, class{-1, -1})
@@ -244,10 +230,6 @@ func newLinks(g *grid, c *classes, n *nodes) links {
 	l.first = append(l.first, uint32(len(l.list)))
 	return l
 }
-
-// farRules is whether a feed's transfer may lead farther than people walk at
-// a change.
-const farRules = true
 
 func cmpBool(a, b bool) int {
 	switch {
@@ -271,9 +253,9 @@ func (l *links) from(node uint32) []link {
 func walkSeconds(pathM, speed float64) int { return int(math.Ceil(pathM / speed)) }
 
 // allowed reports whether somebody who walks at most maxWalkM may use a link.
-func (l *link) allowed(maxWalkM float64) bool {
-	return l.pathM <= min(maxWalkM, MaxFootM) || farRules && l.seconds != byWalk
-}
+// What a feed says of its time makes no difference: nobody is sent on a walk
+// that is too long for them.
+func (l *link) allowed(maxWalkM float64) bool { return l.pathM <= maxWalkM }
 
 // takes is how long a change takes at a speed.
 func (l *link) takes(speed float64) int32 {

@@ -68,31 +68,37 @@ func (n *Network) done(w *works) {
 	n.works.Put(w)
 }
 
-// clear makes ready for another search.
-func (w *work) clear() {
-	for _, n := range w.inSet {
-		w.in[n] = w.blank
-	}
-	for _, n := range w.outSet {
-		w.out[n] = w.blank
-	}
+// unmark forgets where labels have got better.
+func (w *work) unmark() {
 	for _, n := range w.inMarks {
 		w.inMarked[n] = false
 	}
 	for _, n := range w.outMarks {
 		w.outMarked[n] = false
 	}
-	w.inSet, w.outSet, w.inMarks, w.outMarks = w.inSet[:0], w.outSet[:0], w.inMarks[:0], w.outMarks[:0]
+	w.inMarks, w.outMarks = w.inMarks[:0], w.outMarks[:0]
+}
+
+// clear makes ready for another search.
+func (w *work) clear() {
+	w.unmark()
+	for _, n := range w.inSet {
+		w.in[n] = w.blank
+	}
+	for _, n := range w.outSet {
+		w.out[n] = w.blank
+	}
+	w.inSet, w.outSet = w.inSet[:0], w.outSet[:0]
 }
 
 // fit makes room for the patterns of a question.
-func (w *work) fit(q *question, blank int32) {
+func (w *work) fit(q *question) {
 	for len(w.pending) < len(q.layers) {
 		w.pending, w.queue = append(w.pending, nil), append(w.queue, nil)
 	}
 	for i := range q.layers {
 		for len(w.pending[i]) < len(q.layers[i].view.patterns) {
-			w.pending[i] = append(w.pending[i], blank)
+			w.pending[i] = append(w.pending[i], never)
 		}
 	}
 }
@@ -125,7 +131,7 @@ func (w *work) alight(node uint32, t int32) {
 	}
 }
 
-// forward searches on from what is marked, one vehicle after another.
+// forwardAll searches on from what is marked, one vehicle after another.
 func (w *work) forwardAll(q *question) {
 	for round := 0; round < q.rounds && len(w.outMarks) > 0; round++ {
 		w.forwardRound(q)
@@ -135,10 +141,17 @@ func (w *work) forwardAll(q *question) {
 // forwardRound rides the vehicles that can be boarded where out-nodes are
 // marked, and makes the changes from where they lead.
 func (w *work) forwardRound(q *question) {
-	w.fit(q, never)
+	w.vehicles(q, w)
+	w.makeChanges(q)
+}
+
+// vehicles rides what can be boarded where another search's out-nodes, or its
+// own, are marked.
+func (w *work) vehicles(q *question, from *work) {
+	w.fit(q)
 	for l := range q.layers {
 		boards, pending, queue := &q.layers[l].view.boards, w.pending[l], w.queue[l][:0]
-		for _, node := range w.outMarks {
+		for _, node := range from.outMarks {
 			for _, c := range boards.of(node) {
 				if at := int32(c.at); at < pending[c.pattern] {
 					if pending[c.pattern] == never {
@@ -150,16 +163,20 @@ func (w *work) forwardRound(q *question) {
 		}
 		w.queue[l] = queue
 	}
-	for _, node := range w.outMarks {
-		w.outMarked[node] = false
+	for _, node := range from.outMarks {
+		from.outMarked[node] = false
 	}
-	w.outMarks = w.outMarks[:0]
+	from.outMarks = from.outMarks[:0]
 	for l := range q.layers {
 		for _, p := range w.queue[l] {
-			w.ride(q, &q.layers[l], p, uint32(w.pending[l][p]))
+			w.ride(q, &q.layers[l], from.out, p, uint32(w.pending[l][p]))
 			w.pending[l][p] = never
 		}
 	}
+}
+
+// makeChanges makes the changes from where in-nodes are marked.
+func (w *work) makeChanges(q *question) {
 	for _, node := range w.inMarks {
 		w.inMarked[node] = false
 		t := w.in[node]
@@ -174,7 +191,7 @@ func (w *work) forwardRound(q *question) {
 
 // ride goes along a pattern from a stop on, always on the earliest run that
 // can be caught.
-func (w *work) ride(q *question, l *layer, number, from uint32) {
+func (w *work) ride(q *question, l *layer, out []int32, number, from uint32) {
 	p := &l.view.patterns[number]
 	ins, outs := q.access.in[p.position:][:p.stops], q.access.out[p.position:][:p.stops]
 	runs := l.view.runs[p.lo:p.hi]
@@ -195,7 +212,7 @@ func (w *work) ride(q *question, l *layer, number, from uint32) {
 				}
 			}
 		}
-		ready := w.out[outs[i]]
+		ready := out[outs[i]]
 		if ready > q.limit || current < len(runs) && ready > start+times[i].depart {
 			continue
 		}
@@ -243,7 +260,7 @@ func (w *work) backwardAll(q *question) {
 // backwardRound rides the vehicles that can be left where in-nodes are marked
 // back to where they can be boarded, and makes the changes that lead there.
 func (w *work) backwardRound(q *question) {
-	w.fit(q, never)
+	w.fit(q)
 	for l := range q.layers {
 		alights, pending, queue := &q.layers[l].view.alights, w.pending[l], w.queue[l][:0]
 		for _, node := range w.inMarks {

@@ -1,7 +1,6 @@
 package transit
 
 import (
-	"errors"
 	"math"
 	"slices"
 	"sync"
@@ -82,6 +81,7 @@ type Reach struct {
 type doorstep struct {
 	footpath
 	seconds int32
+	point   int32 // which of several points; 0 for home
 }
 
 // A scanKey is what all scans that could be alike have in common.
@@ -96,6 +96,9 @@ type alikeScan struct {
 	scan   *Scan
 }
 
+// maxRounds is any number of vehicles.
+const maxRounds = math.MaxInt
+
 // maxLimit is the longest journey looked for.
 const maxLimit = 18 * 3600
 
@@ -104,7 +107,7 @@ const maxLimit = 18 * 3600
 func (n *Network) From(t Traveller) *Reach {
 	r := &Reach{network: n, who: t, alike: map[scanKey][]alikeScan{}}
 	r.limit = int32(min(max(t.Limit/time.Second, -1), maxLimit))
-	r.rounds = math.MaxInt
+	r.rounds = maxRounds
 	if t.MaxChanges >= 0 {
 		r.rounds = t.MaxChanges + 1
 	}
@@ -120,7 +123,7 @@ func (n *Network) From(t Traveller) *Reach {
 func (r *Reach) doorsteps(p orb.Point) []doorstep {
 	var steps []doorstep
 	for _, f := range r.network.grid.near(nil, p, r.who.MaxWalkM) {
-		steps = append(steps, doorstep{f, int32(min(walkSeconds(f.pathM, r.who.Speed), math.MaxInt32/2))})
+		steps = append(steps, doorstep{footpath: f, seconds: int32(min(walkSeconds(f.pathM, r.who.Speed), math.MaxInt32/2))})
 	}
 	return steps
 }
@@ -287,72 +290,3 @@ func (n *Network) stopsThere(l *layer, stop uint32, to int32) bool {
 	return boards(stop) || alights(stop) ||
 		slices.ContainsFunc(n.nodes.extraOut[stop], boards) || slices.ContainsFunc(n.nodes.extraIn[stop], alights)
 }
-
-// A Journey is one way of getting there or back, from door to door.
-type Journey struct {
-	Depart, Arrive time.Time // of the whole, in the zone of the feed of its first vehicle; UTC when there is none
-	Legs           []Leg
-	Changes        int // vehicles less one, and never below 0
-	WalkM          float64
-	StepFree       Accessible
-	At             int // which of the points asked about it goes to or from
-}
-
-// A Leg is one walk or one vehicle.
-type Leg struct {
-	Walk           bool
-	Mode           Mode // of a vehicle
-	Line           string
-	Operator       string
-	Headsign       string
-	Feed           int // position in Network.Feeds of a vehicle's feed
-	From, To       Point
-	Depart, Arrive time.Time
-	WalkM          float64 // metres of path
-}
-
-// A Point is an end of a leg. The traveller's own ends have no name.
-type Point struct {
-	StopID string
-	Name   string
-	At     orb.Point
-}
-
-// There is the journey with at least one vehicle that leaves home last and is
-// at one of the points by deadline, no earlier than deadline − Limit; of those
-// the one that arrives first, then with the fewest changes, then with the
-// least walking, then at the first of the points.
-func (r *Reach) There(to []orb.Point, deadline int64) (Journey, bool) { panic(errTodo) }
-
-// Home is the journey with at least one vehicle that is home first after
-// leaving one of the points at leave or later, no later than leave + Limit; of
-// those the one that leaves last, then with the fewest changes, then with the
-// least walking, then from the first of the points.
-func (r *Reach) Home(from []orb.Point, leave int64) (Journey, bool) { panic(errTodo) }
-
-// LastHome is the journey with at least one vehicle that leaves one of the
-// points last, at leave or later, and is home by a moment. Limit does not
-// bind it.
-func (r *Reach) LastHome(from []orb.Point, leave, by int64) (Journey, bool) { panic(errTodo) }
-
-// ThereAlternatives are up to most journeys that somebody would want to
-// choose from: the latest to leave first, and no two with the same vehicles;
-// each is better than every other in leaving later, arriving earlier, fewer
-// changes or less walking.
-func (r *Reach) ThereAlternatives(to []orb.Point, deadline int64, most int) []Journey { panic(errTodo) }
-
-// HomeAlternatives are the same for the way back: the first to be home first.
-func (r *Reach) HomeAlternatives(from []orb.Point, leave int64, most int) []Journey { panic(errTodo) }
-
-// Durations knows how long the journeys take that [Reach.There] would find
-// for one deadline, without making them.
-type Durations struct{}
-
-// Durations works out how long journeys take that arrive by deadline.
-func (r *Reach) Durations(deadline int64) *Durations { panic(errTodo) }
-
-// Seconds is from leaving home to arriving at a spot; ok is false when There
-// would find no journey.
-func (d *Durations) Seconds(spots *Spots, id uint32) (seconds int, ok bool) { panic(errTodo) }
-
-var errTodo = errors.New("transit: not written yet")

@@ -1,0 +1,165 @@
+package transit
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Durations knows how long the journeys take that [Reach.There] would find
+// for one deadline, without making them.
+type Durations struct {
+	reach *Reach
+	limit int32
+	pages []uint16 // by stop / pageStops: number of its page
+	heads []int32  // pages: 1 + position of a stop's last option, or 0
+	list  []option
+}
+
+// An option is to leave home at one time and be at a stop at another. Those of
+// a stop are chained from the one that leaves and arrives first.
+type option struct {
+	leave, arrive int32
+	next          int32 // as in heads
+}
+
+// Durations works out how long journeys take that arrive by deadline: for
+// every moment when leaving home can make a difference, from the last to the
+// first, it searches for what gets earlier by it.
+func (r *Reach) Durations(deadline int64) *Durations {
+	n := len(r.network.stops.at)
+	d := &Durations{reach: r, limit: r.limit, pages: make([]uint16, (n+pageStops-1)/pageStops), heads: make([]int32, pageStops)}
+	if r.network.Empty() || r.limit < 0 || len(r.home) == 0 {
+		return d
+	}
+	q := r.question(deadline-int64(r.limit), deadline)
+	starts := r.starts(q)
+	// With any number of vehicles one set of labels serves; else every number
+	// has its own, as getting there early with many may be a dead end.
+	works := []*works{r.network.work()}
+	if q.rounds != maxRounds {
+		for range q.rounds {
+			works = append(works, r.network.work())
+		}
+	}
+	for len(starts) > 0 {
+		leave := starts[0].leave
+		for ; len(starts) > 0 && starts[0].leave == leave; starts = starts[1:] {
+			works[0].forward.board(starts[0].node, starts[0].board)
+		}
+		if q.rounds == maxRounds {
+			for w := works[0].forward; len(w.outMarks) > 0; {
+				w.vehicles(q, w)
+				d.note(w, leave)
+				w.makeChanges(q)
+			}
+			continue
+		}
+		for i, w := range works[1:] {
+			w.forward.vehicles(q, works[i].forward)
+			d.note(w.forward, leave)
+			w.forward.makeChanges(q)
+		}
+		works[len(works)-1].forward.unmark()
+	}
+	for _, w := range works {
+		r.network.done(w)
+	}
+	return d
+}
+
+// A start is to leave home and board at an out-node just when something
+// leaves.
+type start struct {
+	leave, board int32
+	node         uint32
+}
+
+// starts are all of a question, the last to leave first.
+func (r *Reach) starts(q *question) []start {
+	var starts []start
+	times := r.network.seqs.times
+	add := func(d doorstep, node uint32) {
+		for i := range q.layers {
+			l := &q.layers[i]
+			for _, c := range l.view.boards.of(node) {
+				p := &l.view.patterns[c.pattern]
+				runs := l.view.runs[p.lo:p.hi]
+				for k := catch(times, runs, c.at, d.seconds-l.offset); k < len(runs); k++ {
+					t := runs[k].start + times[runs[k].profile+c.at].depart + l.offset
+					if t > q.limit {
+						break
+					}
+					if after(l.closed, t) == t {
+						starts = append(starts, start{t - d.seconds, t, node})
+					}
+				}
+			}
+		}
+	}
+	for _, d := range r.home {
+		add(d, d.stop)
+		for _, node := range r.network.nodes.extraOut[d.stop] {
+			add(d, node)
+		}
+	}
+	slices.SortFunc(starts, func(a, b start) int {
+		return cmp.Or(cmp.Compare(b.leave, a.leave), cmp.Compare(a.node, b.node))
+	})
+	return slices.Compact(starts)
+}
+
+// note keeps what got earlier in a round.
+func (d *Durations) note(w *work, leave int32) {
+	for _, node := range w.inMarks {
+		head, arrive := d.head(d.reach.network.nodes.stopOfIn(node)), w.in[node]
+		switch {
+		case *head == 0 || arrive < d.list[*head-1].arrive && leave < d.list[*head-1].leave:
+			d.list = append(d.list, option{leave, arrive, *head})
+			*head = int32(len(d.list))
+		case arrive < d.list[*head-1].arrive:
+			d.list[*head-1].arrive = arrive
+		}
+	}
+}
+
+func (d *Durations) head(stop uint32) *int32 {
+	page := &d.pages[stop/pageStops]
+	if *page == 0 {
+		*page = uint16(len(d.heads) / pageStops)
+		d.heads = append(d.heads, make([]int32, pageStops)...)
+	}
+	return &d.heads[int(*page)*pageStops+int(stop%pageStops)]
+}
+
+// Seconds is from leaving home to arriving at a spot; ok is false when There
+// would find no journey.
+func (d *Durations) Seconds(spots *Spots, id uint32) (seconds int, ok bool) {
+	steps := d.reach.doorsteps(spots.at[id])
+	leave := int32(-1)
+	for _, s := range steps {
+		for i := *d.headOf(s.stop); i > 0; i = d.list[i-1].next {
+			if d.list[i-1].arrive+s.seconds > d.limit {
+				break
+			}
+			leave = max(leave, d.list[i-1].leave)
+		}
+	}
+	if leave < 0 {
+		return 0, false
+	}
+	arrive := never
+	for _, s := range steps {
+		i := *d.headOf(s.stop)
+		for i > 0 && d.list[i-1].leave < leave {
+			i = d.list[i-1].next
+		}
+		if i > 0 {
+			arrive = min(arrive, d.list[i-1].arrive+s.seconds)
+		}
+	}
+	return int(arrive - leave), true
+}
+
+func (d *Durations) headOf(stop uint32) *int32 {
+	return &d.heads[int(d.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
+}
