@@ -16,16 +16,20 @@ import (
 
 func (p *program) exportCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "export {json|csv}",
-		Short: "Write every published listing to standard output",
-		Long:  "Write every published listing to standard output.\n\njson  an array of listings, as the API shows them\ncsv   one row per listing, for a spreadsheet",
-		Args:  cobra.ExactArgs(1),
+		Use:   "export {json|csv|unmet}",
+		Short: "Write every published listing, or what could not be reached, to standard output",
+		Long: "Write every published listing, or what could not be reached, to standard output.\n\njson   an array of listings, as the API shows them\ncsv    one row per listing, for a spreadsheet\n" +
+			"unmet  how many searches of each month, postcode district and need could not be reached\n       by public transport, in whole tens; a table, or with --json as the API shows it",
+		Args: cobra.ExactArgs(1),
 	}
-	c.ValidArgs = []string{"json", "csv"}
+	c.ValidArgs = []string{"json", "csv", "unmet"}
 	c.RunE = func(cmd *cobra.Command, args []string) error {
-		write := map[string]func(context.Context, owner, io.Writer) error{"json": exportJSON, "csv": exportCSV}[args[0]]
+		write := map[string]func(context.Context, owner, io.Writer) error{"json": exportJSON, "csv": exportCSV, "unmet": exportUnmet}[args[0]]
 		if write == nil {
-			return usagef("%q is not a kind of export; choose json or csv", args[0])
+			return usagef("%q is not a kind of export; choose json, csv or unmet", args[0])
+		}
+		if args[0] == "unmet" && p.settings.JSON {
+			write = exportUnmetJSON
 		}
 		return p.withOwner(cmd.Context(), false, func(o owner) error {
 			out := bufio.NewWriter(p.out)

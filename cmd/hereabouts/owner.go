@@ -26,6 +26,7 @@ type owner interface {
 	Reindex(ctx context.Context) error
 	ReloadPlaces(ctx context.Context) error
 	ReloadTimetables(ctx context.Context) error
+	UnmetReach(ctx context.Context) ([]hereabouts.UnmetReach, error)
 	CatchUp(ctx context.Context) error // returns once every commit so far can be found
 	Close() error
 }
@@ -127,6 +128,10 @@ func (o localOwner) Reindex(ctx context.Context) error {
 
 func (o localOwner) ReloadPlaces(ctx context.Context) error {
 	return errors.Join(o.places.Reload(), o.areas.Reload())
+}
+
+func (o localOwner) UnmetReach(ctx context.Context) ([]hereabouts.UnmetReach, error) {
+	return o.store.UnmetReach(ctx)
 }
 
 // ReloadTimetables reads the timetables again and ties every listing to the

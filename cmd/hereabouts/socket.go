@@ -190,6 +190,7 @@ func socketHandler(o owner) http.Handler {
 	handle("POST /reindex", done(o.Reindex))
 	handle("POST /places/reload", done(o.ReloadPlaces))
 	handle("POST /timetables/reload", done(o.ReloadTimetables))
+	handle("GET /unmet", func(w http.ResponseWriter, r *http.Request) (any, error) { return o.UnmetReach(r.Context()) })
 	handle("POST /catch-up", done(o.CatchUp))
 	return mux
 }
@@ -342,6 +343,11 @@ func (s *serverOwner) Backup(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("%w: the running server broke the backup off; look at its log and try again", hereabouts.ErrUnavailable)
 	}
 	return nil
+}
+
+func (s *serverOwner) UnmetReach(ctx context.Context) (unmet []hereabouts.UnmetReach, err error) {
+	err = s.ask(ctx, "GET", "/unmet", nil, &unmet)
+	return unmet, err
 }
 
 func (s *serverOwner) Verify(ctx context.Context) error {
