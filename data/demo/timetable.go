@@ -243,7 +243,7 @@ func (b *timetable) line(n *network, l *line) error {
 			if path, err = b.section(path, r.Between); err != nil {
 				return fmt.Errorf("%s: %w", r.Days, err)
 			}
-			times := b.running(path, l.KmH)
+			times := b.running(path, l.KmH, mode)
 			last := path[len(path)-1]
 			for _, departs := range departures {
 				id := fmt.Sprintf("%s %s %s %02d%02d", l.Line, way, r.Days, departs/60, departs%60)
@@ -280,17 +280,22 @@ func (b *timetable) section(path []uint32, between []string) ([]uint32, error) {
 	return path[min(from, to) : max(from, to)+1], nil
 }
 
+// fastest is what a vehicle is never asked to do between two stops, in km/h
+// along its way.
+var fastest = map[transit.Mode]float64{transit.Bus: 55, transit.Rail: 130}
+
 // running is when a vehicle is at each stop, in seconds after it left the
 // first: in whole minutes, as printed timetables have it, and never two stops
 // in one minute.
-func (b *timetable) running(path []uint32, kmh float64) []int32 {
+func (b *timetable) running(path []uint32, kmh float64, mode transit.Mode) []int32 {
 	times := make([]int32, len(path))
-	m := 0.0
+	km := 0.0
 	for i := 1; i < len(path); i++ {
 		from, to := &b.Stops[path[i-1]], &b.Stops[path[i]]
-		m += geo.DistanceM(geo.LatLon(from.Lat, from.Lon), geo.LatLon(to.Lat, to.Lon))
-		minutes := int32(math.Round(m / 1000 / kmh * 60))
-		times[i] = max(minutes*60, times[i-1]+60)
+		hop := geo.DistanceM(geo.LatLon(from.Lat, from.Lon), geo.LatLon(to.Lat, to.Lon)) / 1000
+		km += hop
+		usual, least := math.Round(km/kmh*60), math.Ceil(hop*transit.Detour/fastest[mode]*60)
+		times[i] = max(int32(usual)*60, times[i-1]+int32(least)*60)
 	}
 	return times
 }
