@@ -19,6 +19,8 @@ import (
 	"hereabouts/api"
 	"hereabouts/data"
 	"hereabouts/geo"
+	"hereabouts/geo/transit"
+	"hereabouts/importers/gtfs"
 	"hereabouts/index"
 
 	"github.com/paulmach/orb"
@@ -76,7 +78,7 @@ func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 		w.secrets[role] = secret
 	}
 	var requests atomic.Int64
-	w.index, err = index.Open(t.Context(), t.TempDir(), store, index.Options{Needs: data.Taxonomy(), Now: clock, Logger: logger})
+	w.index, err = index.Open(t.Context(), t.TempDir(), store, index.Options{Needs: data.Taxonomy(), Timetables: timetables(t), Now: clock, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,9 +100,6 @@ func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 		Version: "test",
 		Limits:  api.Limits{PerAddress: rate.Inf, PerKey: rate.Inf},
 	}
-	if _, ok := c.Searcher.(api.Planner); !ok {
-		c.Searcher = indiscreet{Searcher: c.Searcher, asked: &hereabouts.Query{}, about: &hereabouts.JourneyQuery{}}
-	}
 	for _, f := range change {
 		f(&c)
 	}
@@ -120,6 +119,26 @@ func (w *world) close() {
 	w.stop()
 	w.index.Close()
 	w.store.Close()
+}
+
+// timetables are the buses of testdata/timetable, which run on weekdays until
+// the end of the year: line 39 from Moulton to Brixworth and back, and line 9
+// from Spratton to Brixworth, which does not come back.
+func timetables(t testing.TB) *transit.Timetables {
+	t.Helper()
+	feed, report, err := gtfs.Read(t.Context(), "testdata/timetable", gtfs.Options{Name: "village-buses", Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err, report)
+	}
+	dir := t.TempDir()
+	if err := transit.Save(dir, feed); err != nil {
+		t.Fatal(err)
+	}
+	all, err := transit.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // stock fills the directory.
@@ -235,6 +254,8 @@ type places struct{}
 var known = []geo.Place{
 	{Label: "NN6 9DX", Name: "NN6 9DX", Kind: geo.KindPostcode, Point: geo.LatLon(52.33, -0.9)},
 	{Label: "Brixworth, West Northamptonshire", Name: "Brixworth", Kind: geo.KindVillage, District: "West Northamptonshire", Point: geo.LatLon(52.329, -0.903)},
+	{Label: "Moulton, West Northamptonshire", Name: "Moulton", Kind: geo.KindVillage, District: "West Northamptonshire", Point: geo.LatLon(52.29, -0.85)},
+	{Label: "Spratton, West Northamptonshire", Name: "Spratton", Kind: geo.KindVillage, District: "West Northamptonshire", Point: geo.LatLon(52.326, -0.95)},
 	{Label: "Newport, Isle of Wight", Name: "Newport", Kind: geo.KindTown, District: "Isle of Wight", Point: geo.LatLon(50.7, -1.29)},
 	{Label: "Newport, Telford and Wrekin", Name: "Newport", Kind: geo.KindTown, District: "Telford and Wrekin", Point: geo.LatLon(52.77, -2.38)},
 }

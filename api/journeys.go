@@ -1,7 +1,6 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -60,9 +59,7 @@ func (s *Server) journeysTo(c echo.Context, a *asked) (hereabouts.JourneyAnswer,
 	if l.HiddenLocation {
 		// Nobody is asked the way to a place that nobody may know.
 		answer.Journeys = []hereabouts.JourneyChoice{{Journey: *withheldJourney()}}
-	} else if planner, ok := s.Searcher.(Planner); !ok {
-		return hereabouts.JourneyAnswer{}, fmt.Errorf("api: journeys: %w", hereabouts.ErrUnavailable)
-	} else if answer, err = planner.Journeys(c.Request().Context(), q); err != nil {
+	} else if answer, err = s.Searcher.Journeys(c.Request().Context(), q); err != nil {
 		return hereabouts.JourneyAnswer{}, err
 	}
 	l = public(l)
@@ -119,6 +116,7 @@ func publicResult(r hereabouts.Result) hereabouts.Result {
 		return r
 	}
 	r.PlaceID, r.DistanceM = "", nil
+	r.Why = slices.DeleteFunc(slices.Clone(r.Why), func(why hereabouts.Reason) bool { return why.Clause == "transport" })
 	if r.Journey != nil {
 		r.Journey = withheldJourney()
 	}
@@ -137,8 +135,9 @@ func publicResult(r hereabouts.Result) hereabouts.Result {
 
 // withheldJourney is all that is said of the way to a hidden location.
 func withheldJourney() *hereabouts.Journey {
-	return wholeJourney(&hereabouts.Journey{Verdict: hereabouts.ReachUnknown,
-		Sentence: "Its address is not shown, to keep people safe, so we cannot say how to get there. Please ask them."})
+	j := &hereabouts.Journey{Verdict: hereabouts.ReachUnknown}
+	j.Sentence = j.Say(hereabouts.Telling{Missing: hereabouts.MissingAddress})
+	return wholeJourney(j)
 }
 
 // wholeJourney is a journey with what a client may rely on being there.

@@ -279,6 +279,12 @@ func fieldsOf(values map[string][]string, without ...string) []web.Field {
 
 func relaxText(name, value string, adds int) string {
 	label := cmpOr(fieldLabels[name], strings.ReplaceAll(name, "_", " "))
+	switch {
+	case name == "return" && value == "false":
+		return fmt.Sprintf("Without a way home (%d more)", adds)
+	case name == "max_minutes" && value != "":
+		return fmt.Sprintf("%s: %s minutes (%d more)", label, value, adds)
+	}
 	if value == "" {
 		return fmt.Sprintf("%s: any (%d more)", label, adds)
 	}

@@ -14,14 +14,11 @@ import (
 type Searcher interface {
 	Search(ctx context.Context, q hereabouts.Query) (hereabouts.Results, error)
 	Suggest(ctx context.Context, prefix string, limit int) ([]hereabouts.Suggestion, error)
+	// Journeys are the ways to one listing and home again on one day. An id
+	// that is not among the published listings is an ErrNotFound.
+	Journeys(ctx context.Context, q hereabouts.JourneyQuery) (hereabouts.JourneyAnswer, error)
 	// Ready is nil when searches are answered from a complete index.
 	Ready(ctx context.Context) error
-}
-
-// A Planner is a Searcher that knows timetables.
-type Planner interface {
-	// Journeys are the ways to one listing and home again on one day.
-	Journeys(ctx context.Context, q hereabouts.JourneyQuery) (hereabouts.JourneyAnswer, error)
 }
 
 // A Store keeps the records.

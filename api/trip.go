@@ -254,7 +254,7 @@ func toldJourney(j *hereabouts.JourneyChoice, today hereabouts.Date) web.Journey
 		}
 		note("Timetable", text)
 	}
-	note("Walks", "estimated; no streets are known yet")
+	note("Walks", "estimated, without a map of the streets")
 	return told
 }
 

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"hereabouts"
-	"hereabouts/api"
 	"hereabouts/data"
 	"hereabouts/geo"
 	"hereabouts/geo/transit"
@@ -171,11 +170,7 @@ func (d *directory) Journeys(ctx context.Context, q hereabouts.JourneyQuery) (he
 	if err != nil {
 		return hereabouts.JourneyAnswer{}, err
 	}
-	planner, ok := any(x).(api.Planner)
-	if !ok {
-		return hereabouts.JourneyAnswer{}, fmt.Errorf("%w: journeys cannot be worked out yet", hereabouts.ErrUnavailable)
-	}
-	return planner.Journeys(ctx, q)
+	return x.Journeys(ctx, q)
 }
 
 // Suggest completes what a person types once the index is open.
