@@ -290,10 +290,10 @@ func (r *reading) finish() {
 		rep.Kept.StopTimes += len(f.Trips[i].Times)
 	}
 	if rep.FilledIn > 0 {
-		rep.note("%d stop times without a time were spread evenly between those with one", rep.FilledIn)
+		rep.note("the times of %s without one were spread evenly between those stated", counted(rep.FilledIn, "stop time"))
 	}
 	if rep.WrittenOut > 0 {
-		rep.note("%d trips were written out of frequencies.txt; where its times are not exact they are how the vehicles would run if they kept even distances from the start", rep.WrittenOut)
+		rep.note("%s written out of frequencies.txt; unless its times are exact, vehicles keep that distance but may leave at other minutes", counted(rep.WrittenOut, "trip"))
 	}
 	rep.finish()
 }

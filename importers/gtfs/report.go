@@ -75,7 +75,10 @@ func (w Warning) String() string {
 	if more := w.Count - 1; more > 0 {
 		fmt.Fprintf(&b, " (and %d more", more)
 		if len(w.Lines) > 1 {
-			b.WriteString(", lines")
+			b.WriteString(", line")
+			if len(w.Lines) > 2 {
+				b.WriteByte('s')
+			}
 			for i, l := range w.Lines[1:] {
 				if i > 0 {
 					b.WriteByte(',')
@@ -147,8 +150,7 @@ func (r *Report) finish() {
 
 // String is the report in one line.
 func (r *Report) String() string {
-	s := fmt.Sprintf("%s: %d stops, %d routes, %d trips with %d stop times, valid from %s to %s",
-		r.Feed, r.Kept.Stops, r.Kept.Routes, r.Kept.Trips, r.Kept.StopTimes, r.First, r.Last)
+	s := fmt.Sprintf("%s: %s, valid from %s to %s", r.Feed, r.Kept, r.First, r.Last)
 	var lost, mended int
 	for _, w := range r.Warnings {
 		switch w.Severity {
@@ -159,7 +161,7 @@ func (r *Report) String() string {
 		}
 	}
 	if lost+mended > 0 {
-		s += fmt.Sprintf("; %d kinds of fault, %d of which cost something", lost+mended, lost)
+		s += fmt.Sprintf("; %s of fault, %d of which cost something", counted(lost+mended, "kind"), lost)
 	}
 	return s
 }
@@ -189,13 +191,21 @@ func (c Counts) String() string {
 	for _, p := range []struct {
 		n    int
 		what string
-	}{{c.Stops, "stops"}, {c.Routes, "routes"}, {c.Services, "services"}, {c.Trips, "trips"}, {c.StopTimes, "stop times"}, {c.Transfers, "transfers"}} {
+	}{{c.Stops, "stop"}, {c.Routes, "route"}, {c.Services, "service"}, {c.Trips, "trip"}, {c.StopTimes, "stop time"}, {c.Transfers, "transfer"}} {
 		if p.n != 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+			parts = append(parts, counted(p.n, p.what))
 		}
 	}
 	if parts == nil {
 		return "nothing"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// counted is a number of things: "1 stop", "2 stops".
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

@@ -195,7 +195,7 @@ func (r *reading) dropUnused() error {
 		}
 	}
 	if stations > 0 {
-		r.report.note("%d stations are not stops themselves; their platforms know of them", stations)
+		r.report.note("%s left out: nobody boards there, but at a platform, which names its station", counted(stations, "station"))
 	}
 	r.report.LeftOut.Stops = r.report.Read.Stops - len(f.Stops)
 
@@ -231,7 +231,7 @@ func (r *reading) dropUnused() error {
 		}
 	}
 	if unused > 0 {
-		r.report.note("%d routes on which no trip runs were left out", unused)
+		r.report.note("%s left out, on which no trip runs", counted(unused, "route"))
 	}
 	r.report.LeftOut.Routes = r.report.Read.Routes - len(f.Routes)
 	return nil

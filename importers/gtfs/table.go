@@ -89,11 +89,10 @@ func (t *table) begin() error {
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		t.eol = '\r'
 	}
-	if !t.read() {
-		if t.err != nil {
-			return t.err
+	for t.cells == nil || t.blank() {
+		if !t.read() {
+			return t.err // nil when the file is empty; the columns are not there
 		}
-		return nil // an empty file; the columns are not there
 	}
 	t.width = len(t.cells)
 	seen := map[string]int{}
