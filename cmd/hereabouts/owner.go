@@ -145,10 +145,7 @@ func (o localOwner) ReloadTimetables(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if x, ok := any(x).(interface{ Retie(context.Context) error }); ok {
-		return x.Retie(ctx)
-	}
-	return nil
+	return x.Retie(ctx)
 }
 
 func (o localOwner) CatchUp(ctx context.Context) error {
