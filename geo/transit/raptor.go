@@ -33,10 +33,21 @@ type work struct {
 	outMarks  []uint32
 	inMarked  []bool
 	outMarked []bool
-	pending   [][]int32  // by layer and pattern: the stop to begin at
-	queue     [][]uint32 // by layer: patterns with such a stop
+	patterns  [][]riding // by layer and pattern
+	queue     [][]uint32 // by layer: patterns to ride along
+	ridden    [][]uint32 // by layer: patterns that have been ridden
 	none      uint32
 }
+
+// A riding is what a search knows of a pattern.
+type riding struct {
+	lo, hi int32 // stops where labels got better, both inclusive; blank: lo is never
+	// The best run ridden so far, and where it was boarded (or left, in a
+	// search backward). From there on nothing is to be gained by a worse one.
+	run, at int32 // blank: at is never
+}
+
+var notRidden = riding{lo: never, hi: -1, at: never}
 
 // works are pooled for both directions; see [Network.forward].
 type works struct{ forward, backward *work }
@@ -89,16 +100,22 @@ func (w *work) clear() {
 		w.out[n] = w.blank
 	}
 	w.inSet, w.outSet = w.inSet[:0], w.outSet[:0]
+	for l, ridden := range w.ridden {
+		for _, p := range ridden {
+			w.patterns[l][p] = notRidden
+		}
+		w.ridden[l] = ridden[:0]
+	}
 }
 
 // fit makes room for the patterns of a question.
 func (w *work) fit(q *question) {
-	for len(w.pending) < len(q.layers) {
-		w.pending, w.queue = append(w.pending, nil), append(w.queue, nil)
+	for len(w.patterns) < len(q.layers) {
+		w.patterns, w.queue, w.ridden = append(w.patterns, nil), append(w.queue, nil), append(w.ridden, nil)
 	}
 	for i := range q.layers {
-		for len(w.pending[i]) < len(q.layers[i].view.patterns) {
-			w.pending[i] = append(w.pending[i], never)
+		for len(w.patterns[i]) < len(q.layers[i].view.patterns) {
+			w.patterns[i] = append(w.patterns[i], notRidden)
 		}
 	}
 }
@@ -150,18 +167,7 @@ func (w *work) forwardRound(q *question) {
 func (w *work) vehicles(q *question, from *work) {
 	w.fit(q)
 	for l := range q.layers {
-		boards, pending, queue := &q.layers[l].view.boards, w.pending[l], w.queue[l][:0]
-		for _, node := range from.outMarks {
-			for _, c := range boards.of(node) {
-				if at := int32(c.at); at < pending[c.pattern] {
-					if pending[c.pattern] == never {
-						queue = append(queue, c.pattern)
-					}
-					pending[c.pattern] = at
-				}
-			}
-		}
-		w.queue[l] = queue
+		w.queue[l] = enqueue(w.queue[l][:0], w.patterns[l], &q.layers[l].view.boards, from.outMarks)
 	}
 	for _, node := range from.outMarks {
 		from.outMarked[node] = false
@@ -169,10 +175,23 @@ func (w *work) vehicles(q *question, from *work) {
 	from.outMarks = from.outMarks[:0]
 	for l := range q.layers {
 		for _, p := range w.queue[l] {
-			w.ride(q, &q.layers[l], from.out, p, uint32(w.pending[l][p]))
-			w.pending[l][p] = never
+			w.ride(q, l, p, from.out)
 		}
 	}
+}
+
+// enqueue notes where patterns call at marked nodes, and which do.
+func enqueue(queue []uint32, patterns []riding, calls *callList, marks []uint32) []uint32 {
+	for _, node := range marks {
+		for _, c := range calls.of(node) {
+			p, at := &patterns[c.pattern], int32(c.at)
+			if p.lo == never {
+				queue = append(queue, c.pattern)
+			}
+			p.lo, p.hi = min(p.lo, at), max(p.hi, at)
+		}
+	}
+	return queue
 }
 
 // makeChanges makes the changes from where in-nodes are marked.
@@ -189,19 +208,26 @@ func (w *work) makeChanges(q *question) {
 	w.inMarks = w.inMarks[:0]
 }
 
-// ride goes along a pattern from a stop on, always on the earliest run that
-// can be caught.
-func (w *work) ride(q *question, l *layer, out []int32, number, from uint32) {
+// ride goes along a pattern, always on the earliest run that can be caught
+// from where labels, those of out, got better.
+func (w *work) ride(q *question, layer int, number uint32, out []int32) {
+	l, known := &q.layers[layer], &w.patterns[layer][number]
 	p := &l.view.patterns[number]
+	all := q.network.seqs.times
 	ins, outs := q.access.in[p.position:][:p.stops], q.access.out[p.position:][:p.stops]
 	runs := l.view.runs[p.lo:p.hi]
-	current := len(runs) // no run yet
+	before := *known
+	known.lo, known.hi = never, -1
+	none := int32(len(runs))
+	current := none
 	var times []call
 	var start int32 // of the current run, in the question's time
-	for i := from; i < p.stops; i++ {
-		if current < len(runs) {
-			node := ins[i]
-			if t := start + times[i].arrive; t <= q.limit && t < w.in[node] {
+	for i := before.lo; i < int32(p.stops); i++ {
+		if current < none {
+			t := start + times[i].arrive
+			if i > before.at && before.run <= current || t > q.limit {
+				current = none // no gain, here or farther on
+			} else if node := ins[i]; t < w.in[node] {
 				if w.in[node] == never {
 					w.inSet = append(w.inSet, node)
 				}
@@ -212,25 +238,40 @@ func (w *work) ride(q *question, l *layer, out []int32, number, from uint32) {
 				}
 			}
 		}
-		ready := out[outs[i]]
-		if ready > q.limit || current < len(runs) && ready > start+times[i].depart {
+		if i > before.hi {
+			if current == none {
+				break
+			}
 			continue
 		}
-		r := catch(q.network.seqs.times, runs[:current], i, ready-l.offset)
-		if l.closed != nil {
-			for r < current {
-				depart := runs[r].start + q.network.seqs.times[runs[r].profile+i].depart + l.offset
-				open := after(l.closed, depart)
-				if open == depart {
-					break
-				}
-				r = catch(q.network.seqs.times, runs[:current], i, open-l.offset)
-			}
+		ready := out[outs[i]]
+		if ready > q.limit {
+			continue
 		}
-		if r < current {
-			current = r
-			times = q.network.seqs.times[runs[r].profile:][:p.stops]
-			start = runs[r].start + l.offset
+		// Only a run before these is a gain.
+		until := current
+		if i >= before.at {
+			until = min(until, before.run)
+		}
+		last := until - 1
+		if last < 0 {
+			continue
+		}
+		r := runs[last]
+		if r.start+all[r.profile+uint32(i)].depart+l.offset < ready {
+			continue
+		}
+		k := catchOpen(all, runs[:until], uint32(i), ready, l)
+		if k == int(until) {
+			continue
+		}
+		current = int32(k)
+		times, start = all[runs[k].profile:][:p.stops], runs[k].start+l.offset
+		if known.at == never {
+			w.ridden[layer] = append(w.ridden[layer], number)
+			known.run, known.at = current, i
+		} else if current < known.run {
+			known.run, known.at = current, i
 		}
 	}
 }
@@ -262,20 +303,7 @@ func (w *work) backwardAll(q *question) {
 func (w *work) backwardRound(q *question) {
 	w.fit(q)
 	for l := range q.layers {
-		alights, pending, queue := &q.layers[l].view.alights, w.pending[l], w.queue[l][:0]
-		for _, node := range w.inMarks {
-			for _, c := range alights.of(node) {
-				// Counted from the other side, so that never is the blank of
-				// both directions.
-				if at := -int32(c.at); at < pending[c.pattern] {
-					if pending[c.pattern] == never {
-						queue = append(queue, c.pattern)
-					}
-					pending[c.pattern] = at
-				}
-			}
-		}
-		w.queue[l] = queue
+		w.queue[l] = enqueue(w.queue[l][:0], w.patterns[l], &q.layers[l].view.alights, w.inMarks)
 	}
 	for _, node := range w.inMarks {
 		w.inMarked[node] = false
@@ -283,8 +311,7 @@ func (w *work) backwardRound(q *question) {
 	w.inMarks = w.inMarks[:0]
 	for l := range q.layers {
 		for _, p := range w.queue[l] {
-			w.rideBack(q, &q.layers[l], p, -w.pending[l][p])
-			w.pending[l][p] = never
+			w.rideBack(q, l, p)
 		}
 	}
 	for _, node := range w.outMarks {
@@ -299,42 +326,70 @@ func (w *work) backwardRound(q *question) {
 	w.outMarks = w.outMarks[:0]
 }
 
-// rideBack goes back along a pattern from a stop, always on the latest run
-// that arrives in time.
-func (w *work) rideBack(q *question, l *layer, number uint32, from int32) {
+// rideBack goes back along a pattern, always on the latest run that arrives in
+// time where labels got better.
+func (w *work) rideBack(q *question, layer int, number uint32) {
+	l, known := &q.layers[layer], &w.patterns[layer][number]
 	p := &l.view.patterns[number]
 	all := q.network.seqs.times
 	ins, outs := q.access.in[p.position:][:p.stops], q.access.out[p.position:][:p.stops]
 	runs := l.view.runs[p.lo:p.hi]
-	current := -1 // no run yet
+	before := *known
+	known.lo, known.hi = never, -1
+	current := int32(-1) // no run
 	var times []call
 	var start int32
-	for i := from; i >= 0; i-- {
+	for i := before.hi; i >= 0; i-- {
 		if current >= 0 {
-			node := outs[i]
 			t := start + times[i].depart
-			if l.closed != nil && before(l.closed, t) != t && node != w.none {
-				t = lastOpen(all, runs[:current], uint32(i), l.closed, l.offset)
-			}
-			if t >= 0 && t > w.out[node] {
-				if w.out[node] == -never {
-					w.outSet = append(w.outSet, node)
+			if before.at != never && i < before.at && before.run >= current || t < 0 {
+				current = -1 // no gain, here or farther back
+			} else if node := outs[i]; t > w.out[node] {
+				if l.closed != nil {
+					t = lastOpen(all, runs[:current+1], uint32(i), l)
 				}
-				w.out[node] = t
-				if !w.outMarked[node] {
-					w.outMarked[node] = true
-					w.outMarks = append(w.outMarks, node)
+				if t >= 0 && t > w.out[node] {
+					if w.out[node] == -never {
+						w.outSet = append(w.outSet, node)
+					}
+					w.out[node] = t
+					if !w.outMarked[node] {
+						w.outMarked[node] = true
+						w.outMarks = append(w.outMarks, node)
+					}
 				}
 			}
 		}
-		by := w.in[ins[i]]
-		if by < 0 || current >= 0 && by < start+times[i].arrive {
+		if i < before.lo {
+			if current < 0 {
+				break
+			}
 			continue
 		}
-		if r := current + 1 + arriving(all, runs[current+1:], uint32(i), by-l.offset) - 1; r > current {
-			current = r
-			times = all[runs[r].profile:][:p.stops]
-			start = runs[r].start + l.offset
+		by := w.in[ins[i]]
+		if by < 0 {
+			continue
+		}
+		// Only a run after these is a gain.
+		after := current
+		if before.at != never && i <= before.at {
+			after = max(after, before.run)
+		}
+		first := after + 1
+		if int(first) >= len(runs) {
+			continue
+		}
+		r := runs[first]
+		if r.start+all[r.profile+uint32(i)].arrive+l.offset > by {
+			continue
+		}
+		current = first + int32(arriving(all, runs[first+1:], uint32(i), by-l.offset))
+		times, start = all[runs[current].profile:][:p.stops], runs[current].start+l.offset
+		if known.at == never {
+			w.ridden[layer] = append(w.ridden[layer], number)
+			known.run, known.at = current, i
+		} else if current > known.run {
+			known.run, known.at = current, i
 		}
 	}
 }
@@ -355,10 +410,10 @@ func arriving(times []call, runs []run, at uint32, t int32) int {
 }
 
 // lastOpen is the latest departure of some runs from a stop when boarding is
-// allowed; before all time when there is none.
-func lastOpen(times []call, runs []run, at uint32, closed []span, offset int32) int32 {
+// allowed, in the question's time; before all time when there is none.
+func lastOpen(times []call, runs []run, at uint32, l *layer) int32 {
 	for r := len(runs) - 1; r >= 0; r-- {
-		if t := runs[r].start + times[runs[r].profile+at].depart + offset; before(closed, t) == t {
+		if t := runs[r].start + times[runs[r].profile+at].depart + l.offset; before(l.closed, t) == t {
 			return t
 		}
 	}

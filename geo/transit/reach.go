@@ -172,15 +172,11 @@ func (r *Reach) scan(known *sync.Map, moment, from int64, back bool) *Scan {
 	if back {
 		r.arriveHome(w.backward, q, q.limit)
 		w.backward.backwardAll(q)
-		for _, node := range w.backward.outSet {
-			s.set(r.network.nodes.stopOfOut(node), w.backward.out[node])
-		}
+		s.fill(w.backward.outSet, r.network.nodes.stopOfOut, func(node uint32) int32 { return w.backward.out[node] })
 	} else {
 		r.leaveHome(w.forward, q, 0)
 		w.forward.forwardAll(q)
-		for _, node := range w.forward.inSet {
-			s.set(r.network.nodes.stopOfIn(node), q.limit-w.forward.in[node])
-		}
+		s.fill(w.forward.inSet, r.network.nodes.stopOfIn, func(node uint32) int32 { return q.limit - w.forward.in[node] })
 	}
 	r.alike[key] = append(r.alike[key], alikeScan{q.layers, s})
 	known.Store(moment, s)

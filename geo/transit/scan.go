@@ -17,15 +17,21 @@ func (r *Reach) newScan() *Scan {
 	return &Scan{reach: r, pages: make([]uint16, (n+pageStops-1)/pageStops), slack: make([]uint16, pageStops)}
 }
 
-// set notes the seconds left at a stop, when they are more than before.
-func (s *Scan) set(stop uint32, seconds int32) {
-	page := &s.pages[stop/pageStops]
-	if *page == 0 {
-		*page = uint16(len(s.slack) / pageStops)
-		s.slack = append(s.slack, make([]uint16, pageStops)...)
+// fill notes the seconds left at stops, given by the nodes that were reached.
+func (s *Scan) fill(nodes []uint32, stop func(node uint32) uint32, seconds func(node uint32) int32) {
+	count := uint16(1)
+	for _, node := range nodes {
+		if page := &s.pages[stop(node)/pageStops]; *page == 0 {
+			*page = count
+			count++
+		}
 	}
-	at := &s.slack[int(*page)*pageStops+int(stop%pageStops)]
-	*at = max(*at, uint16(min(seconds, maxSlack)+1))
+	s.slack = make([]uint16, int(count)*pageStops)
+	for _, node := range nodes {
+		stop := stop(node)
+		at := &s.slack[int(s.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
+		*at = max(*at, uint16(min(seconds(node), maxSlack)+1))
+	}
 }
 
 // left is how many seconds may be walked from (or to) a stop; negative when
