@@ -203,13 +203,13 @@ func (o *oracle) fewest(from, to []way, leave, arrive int64, p person) found {
 // or off, at one of some stops.
 func (o *oracle) stopped(at []way, feedDay func(feed int) transit.Day, p person) bool {
 	p.pass = transit.NoPass
-	near := map[int]bool{}
+	near := make([]bool, len(o.stops))
 	for _, w := range at {
 		near[w.stop] = true
 	}
 	for i, f := range o.feeds {
 		day := feedDay(i)
-		for back := range transit.Day(o.nights[i] + 2) {
+		for back := range transit.Day(o.nights[i] + 2) { // a day may begin an hour before its midnight
 			d := day + 1 - back
 			for j := range f.Trips {
 				if !runsOn(f, &f.Trips[j], d) {

@@ -80,7 +80,7 @@ func newOracle(rules oracleRules, feeds ...*transit.Feed) *oracle {
 		for _, t := range f.Trips {
 			latest = max(latest, t.Times[len(t.Times)-1].Arrive, t.Times[len(t.Times)-1].Depart)
 		}
-		o.nights = append(o.nights, 1+int(latest)/86400)
+		o.nights = append(o.nights, int(latest+3600)/86400) // an hour more for when clocks change
 	}
 	o.tieStops()
 	return o
@@ -230,8 +230,11 @@ func runsOn(f *transit.Feed, t *transit.Trip, d transit.Day) bool {
 // span of time.
 func (o *oracle) between(since, until int64) *timetable {
 	days := make([]dayRange, len(o.feeds))
-	for i := range o.feeds {
-		days[i] = dayRange{localDay(since, o.zones[i]) - transit.Day(o.nights[i]), localDay(until, o.zones[i]) + 1}
+	for i, zone := range o.zones {
+		// A day may begin an hour before its midnight. Taking in the day after
+		// lets questions about one evening share a timetable.
+		d := localDay(since, zone)
+		days[i] = dayRange{d - transit.Day(o.nights[i]), max(localDay(until, zone)+1, d+2)}
 	}
 	for _, t := range o.kept {
 		if slices.Equal(t.days, days) {
@@ -256,9 +259,21 @@ func (o *oracle) between(since, until int64) *timetable {
 			}
 		}
 	}
-	slices.SortStableFunc(t.depart, func(a, b hop) int { return cmp.Compare(a.depart, b.depart) })
+	// A run's hops at one moment are looked at in the order of travel, which
+	// the scans do not need but which spares them looking again.
 	t.arrive = slices.Clone(t.depart)
-	slices.SortStableFunc(t.arrive, func(a, b hop) int { return cmp.Compare(b.arrive, a.arrive) })
+	slices.SortFunc(t.depart, func(a, b hop) int {
+		if a.depart != b.depart {
+			return cmp.Compare(a.depart, b.depart)
+		}
+		return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(a.at, b.at))
+	})
+	slices.SortFunc(t.arrive, func(a, b hop) int {
+		if a.arrive != b.arrive {
+			return cmp.Compare(b.arrive, a.arrive)
+		}
+		return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(b.at, a.at))
+	})
 	o.kept = append(o.kept, t)
 	o.kept = o.kept[max(0, len(o.kept)-3):]
 	return t

@@ -1,0 +1,197 @@
+package transit_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hereabouts/geo/transit"
+	"hereabouts/importers/gtfs"
+)
+
+// A world is where properties are tried: a network, and somebody in it with
+// places to go to at a moment.
+type world struct {
+	n      *transit.Network
+	who    transit.Traveller
+	places []orb.Point
+	at     int64
+}
+
+// worlds are made-up towns and, where it is there, Southampton.
+func worlds(t *testing.T, try func(t *testing.T, r *rand.Rand, w world)) {
+	t.Run("towns", func(t *testing.T) {
+		for seed := range uint64(*townsFlag) {
+			r := rand.New(rand.NewPCG(seed, 77))
+			made := newTown(r)
+			n := transit.NewNetwork(made.feeds, nil)
+			for range 4 {
+				places := []orb.Point{made.place(r), made.place(r), made.place(r)}
+				try(t, r, world{n, anyTraveller(r, made.place(r)), places, made.moment(r)})
+			}
+			if t.Failed() {
+				t.Fatalf("seed %d\n%s", seed, made.print())
+			}
+		}
+	})
+	t.Run("southampton", func(t *testing.T) {
+		f := realFeed(t, southampton, gtfs.Options{})
+		n := transit.NewNetwork([]*transit.Feed{f}, nil)
+		days := realDays[southampton]
+		for i := range *originsFlag {
+			r := rand.New(rand.NewPCG(*seedFlag, uint64(i)))
+			day, err := time.Parse(time.DateOnly, days[r.IntN(len(days))])
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop := func(around *orb.Point) orb.Point {
+				for {
+					s := f.Stops[r.IntN(len(f.Stops))]
+					if at := (orb.Point{s.Lon, s.Lat}); around == nil || crow(at, *around) < 9000 {
+						return nearby(r, at, 400)
+					}
+				}
+			}
+			home := stop(nil)
+			who := anyTraveller(r, home)
+			if who.Steps == transit.Strict {
+				who.Steps = transit.AnySteps // no vehicle here says yes
+			}
+			places := []orb.Point{stop(&home), stop(&home), stop(&home)}
+			try(t, r, world{n, who, places, day.Add(time.Duration(6*60+r.IntN(16*60)) * time.Minute).Unix()})
+			if t.Failed() {
+				t.Fatalf("origin %d", i)
+			}
+		}
+	})
+}
+
+// reached are the places somebody can be at in time, and those they can be
+// home from.
+func (w *world) reached(who transit.Traveller) (out, back []bool) {
+	reach, spots := w.n.From(who), w.n.NewSpots()
+	there, home := reach.Out(w.at), reach.Back(w.at)
+	for _, p := range w.places {
+		id := spots.Add(p)
+		out, back = append(out, there.Reaches(spots, id)), append(back, home.Reaches(spots, id))
+	}
+	return out, back
+}
+
+// TestMoreNeverLoses: whoever has more time, walks further, changes more often,
+// or asks less of steps and passes, reaches all that they did.
+func TestMoreNeverLoses(t *testing.T) {
+	held := 0
+	worlds(t, func(t *testing.T, r *rand.Rand, w world) {
+		out, back := w.reached(w.who)
+		more := map[string]transit.Traveller{}
+		longer, further, oftener, anyhow := w.who, w.who, w.who, w.who
+		longer.Limit += time.Duration(1+r.IntN(3600)) * time.Second
+		further.MaxWalkM += float64(r.IntN(500)) + 0.5
+		if oftener.MaxChanges >= 0 {
+			oftener.MaxChanges++
+			unlimited := w.who
+			unlimited.MaxChanges = -1
+			more["any number of changes"] = unlimited
+		}
+		anyhow.Pass = transit.NoPass
+		more["longer"], more["further"], more["oftener"], more["without a pass"] = longer, further, oftener, anyhow
+		switch w.who.Steps {
+		case transit.Strict:
+			lenient := w.who
+			lenient.Steps = transit.Lenient
+			more["lenient"] = lenient
+			fallthrough
+		case transit.Lenient:
+			any := w.who
+			any.Steps = transit.AnySteps
+			more["any steps"] = any
+		}
+		for how, who := range more {
+			moreOut, moreBack := w.reached(who)
+			for i := range w.places {
+				if out[i] && !moreOut[i] || back[i] && !moreBack[i] {
+					t.Errorf("%s: %v lost %s, there %v to %v, home %v to %v", describe(w.who), w.places[i], how, out[i], moreOut[i], back[i], moreBack[i])
+				}
+				if out[i] || back[i] {
+					held++
+				}
+			}
+		}
+	})
+	if held < *townsFlag {
+		t.Errorf("only %d places were there to lose", held)
+	}
+}
+
+// TestLaterIsNeverSooner: whoever sets out later is not there earlier, and
+// whoever must be there later need not set out earlier.
+func TestLaterIsNeverSooner(t *testing.T) {
+	compared := 0
+	worlds(t, func(t *testing.T, r *rand.Rand, w world) {
+		reach, later := w.n.From(w.who), w.at+1+int64(r.IntN(2400))
+		for i := range w.places {
+			point := w.places[i : i+1]
+			first, ok := reach.Home(point, w.at)
+			second, alsoOK := reach.Home(point, later)
+			if ok && alsoOK {
+				compared++
+				if second.Arrive.Before(first.Arrive) || second.Depart.Before(first.Depart) {
+					t.Errorf("%s: leaving %v at %s is home at %v, at %s at %v", describe(w.who), point, clock(w.at), first.Arrive, clock(later), second.Arrive)
+				}
+			}
+			first, ok = reach.There(point, w.at)
+			second, alsoOK = reach.There(point, later)
+			if ok && alsoOK {
+				compared++
+				if second.Depart.Before(first.Depart) || second.Arrive.Before(first.Arrive) {
+					t.Errorf("%s: to be at %v by %s leaves at %v, by %s at %v", describe(w.who), point, clock(w.at), first.Depart, clock(later), second.Depart)
+				}
+			}
+		}
+	})
+	if compared < *townsFlag/10 {
+		t.Errorf("only %d pairs were there to compare", compared)
+	}
+}
+
+// TestLeaveByIsExact: somebody who leaves at the time that is said is there in
+// time, and a second later is not; and likewise for being home.
+func TestLeaveByIsExact(t *testing.T) {
+	exact := 0
+	worlds(t, func(t *testing.T, r *rand.Rand, w world) {
+		reach := w.n.From(w.who)
+		for _, p := range w.places {
+			here := world{w.n, w.who, []orb.Point{p}, w.at}
+			reaches := func(seconds int64) (out, back bool) {
+				who := w.who
+				who.Limit = time.Duration(seconds) * time.Second
+				there, home := here.reached(who)
+				return there[0], home[0]
+			}
+			if j, ok := reach.There(here.places, w.at); ok {
+				exact++
+				if out, _ := reaches(w.at - j.Depart.Unix()); !out {
+					t.Errorf("%s: leaving at %v one is not at %v by %s", describe(w.who), j.Depart, p, clock(w.at))
+				}
+				if out, _ := reaches(w.at - j.Depart.Unix() - 1); out {
+					t.Errorf("%s: leaving a second after %v one is still at %v by %s", describe(w.who), j.Depart, p, clock(w.at))
+				}
+			}
+			if j, ok := reach.Home(here.places, w.at); ok {
+				exact++
+				if _, back := reaches(j.Arrive.Unix() - w.at); !back {
+					t.Errorf("%s: leaving %v at %s one is not home by %v", describe(w.who), p, clock(w.at), j.Arrive)
+				}
+				if _, back := reaches(j.Arrive.Unix() - w.at - 1); back {
+					t.Errorf("%s: leaving %v at %s one is home a second before %v", describe(w.who), p, clock(w.at), j.Arrive)
+				}
+			}
+		}
+	})
+	if exact < *townsFlag/10 {
+		t.Errorf("only %d journeys were there to try", exact)
+	}
+}
