@@ -592,7 +592,7 @@ func TestTheDayTurns(t *testing.T) {
 	if err := y.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := y.state.Load().columns.base; got != today(at) {
+	if got := y.state.Load().columns.base; got != today(at)-1 {
 		t.Errorf("schedules still count from %s", dateOf(got))
 	}
 }

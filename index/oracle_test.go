@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func oYesNo(b bool) int {
 }
 
 // oracleClauses are the verdicts of a listing, by facet or clause.
-func oracleClauses(q *hereabouts.Query, l *hereabouts.Listing, needs *hereabouts.Taxonomy) map[string]int {
+func oracleClauses(q *hereabouts.Query, l *hereabouts.Listing, needs *hereabouts.Taxonomy, today hereabouts.Date) map[string]int {
 	v := map[string]int{}
 	if len(q.Kinds) > 0 {
 		v["kind"] = oYesNo(slices.Contains(q.Kinds, l.Kind))
@@ -67,7 +68,7 @@ func oracleClauses(q *hereabouts.Query, l *hereabouts.Listing, needs *hereabouts
 	if len(q.Referral) > 0 {
 		v["referral"] = oYesNo(slices.ContainsFunc(q.Referral, func(d hereabouts.Route) bool { return slices.Contains(l.Referral.Routes, d) }))
 	}
-	state := l.AvailabilityAt(today24)
+	state := l.AvailabilityAt(today)
 	if len(q.Availability) > 0 {
 		v["availability"] = oYesNo(slices.Contains(q.Availability, state))
 	} else {
@@ -123,7 +124,7 @@ func oracleClauses(q *hereabouts.Query, l *hereabouts.Listing, needs *hereabouts
 		}
 	}
 	if len(q.Days) > 0 || q.From != "" || q.To != "" || q.TimeFrom != "" || q.TimeTo != "" {
-		v["day"] = oracleSession(q, l, q.Days)
+		v["day"] = oracleSession(q, l, q.Days, today)
 	}
 	if len(q.Areas) > 0 {
 		v["area"] = oNo
@@ -138,7 +139,7 @@ func oracleClauses(q *hereabouts.Query, l *hereabouts.Listing, needs *hereabouts
 	return v
 }
 
-func oracleSession(q *hereabouts.Query, l *hereabouts.Listing, days []time.Weekday) int {
+func oracleSession(q *hereabouts.Query, l *hereabouts.Listing, days []time.Weekday, today hereabouts.Date) int {
 	best, stated := oNo, false
 	for i := range l.Sessions {
 		sc, err := l.Sessions[i].Schedule()
@@ -148,7 +149,7 @@ func oracleSession(q *hereabouts.Query, l *hereabouts.Listing, days []time.Weekd
 		stated = true
 		from, to := q.From, q.To
 		if from == "" {
-			from = today24
+			from = today
 		}
 		if to == "" {
 			to = from.AddDays(370)
@@ -342,15 +343,26 @@ type oracleAnswer struct {
 	IDs    []string
 	Total  int
 	Facets map[string][]hereabouts.Count
+	Reach  *hereabouts.ReachCounts
 }
 
 func oracle(q *hereabouts.Query, all []hereabouts.Listing, words []map[string]bool, needs *hereabouts.Taxonomy) oracleAnswer {
+	return oracleAt(q, all, words, needs, today24, nil)
+}
+
+// oracleAt is the answer on a day. reach is what it says of a listing that
+// meets on some days of the week, and whether that is shown.
+func oracleAt(q *hereabouts.Query, all []hereabouts.Listing, words []map[string]bool, needs *hereabouts.Taxonomy, today hereabouts.Date,
+	reach func(l *hereabouts.Listing, days []time.Weekday) (class string, shown bool)) oracleAnswer {
 	counts := map[string]map[string]int{}
 	var out oracleAnswer
+	if reach != nil {
+		out.Reach = &hereabouts.ReachCounts{}
+	}
 	for i := range all {
 		l := &all[i]
 		failed := []string{}
-		for name, v := range oracleClauses(q, l, needs) {
+		for name, v := range oracleClauses(q, l, needs, today) {
 			if v == oNo || v == oUnknown && q.DropUnknown {
 				failed = append(failed, name)
 			}
@@ -358,10 +370,35 @@ func oracle(q *hereabouts.Query, all []hereabouts.Listing, words []map[string]bo
 		if q.Text != "" && !oracleWords(q.Text, words[i]) {
 			failed = append(failed, "words")
 		}
+		if reach != nil && len(failed) <= 1 {
+			// Who is only there for the count of days is judged without them.
+			days := q.Days
+			if len(failed) == 1 && failed[0] == "day" {
+				days = nil
+			}
+			class, shown := reach(l, days)
+			if len(failed) == 0 {
+				switch class {
+				case "walk", "there_and_back":
+					out.Reach.ThereAndBack++
+				case "there_only":
+					out.Reach.ThereOnly++
+				case "no":
+					out.Reach.No++
+				case "unknown":
+					out.Reach.Unknown++
+				case "door_to_door":
+					out.Reach.DoorToDoor++
+				}
+			}
+			if !shown {
+				failed = append(failed, "reach")
+			}
+		}
 		if len(failed) == 0 {
 			out.IDs = append(out.IDs, l.ID)
 		}
-		for facet, values := range oracleValues(q, l, needs) {
+		for facet, values := range oracleValues(q, l, needs, today) {
 			if counts[facet] == nil {
 				counts[facet] = map[string]int{}
 			}
@@ -391,8 +428,8 @@ func oracle(q *hereabouts.Query, all []hereabouts.Listing, words []map[string]bo
 }
 
 // oracleValues are a listing's values of each facet, each once.
-func oracleValues(q *hereabouts.Query, l *hereabouts.Listing, needs *hereabouts.Taxonomy) map[string][]string {
-	v := map[string][]string{"kind": {string(l.Kind)}, "availability": {string(l.AvailabilityAt(today24))}, "language": l.Languages}
+func oracleValues(q *hereabouts.Query, l *hereabouts.Listing, needs *hereabouts.Taxonomy, today hereabouts.Date) map[string][]string {
+	v := map[string][]string{"kind": {string(l.Kind)}, "availability": {string(l.AvailabilityAt(today))}, "language": l.Languages}
 	for _, n := range l.Needs {
 		for id := n; id != ""; {
 			v["need"] = append(v["need"], id)
@@ -422,7 +459,7 @@ func oracleValues(q *hereabouts.Query, l *hereabouts.Listing, needs *hereabouts.
 		}
 	}
 	for w := time.Sunday; w <= time.Saturday; w++ {
-		got := oracleSession(q, l, []time.Weekday{w})
+		got := oracleSession(q, l, []time.Weekday{w}, today)
 		if len(l.Sessions) > 0 && (got == oYes || got == oUnknown && !q.DropUnknown) {
 			v["day"] = append(v["day"], strings.ToLower(w.String()[:3]))
 		}
@@ -545,7 +582,7 @@ func checkOracle(t *testing.T, n, rowsBelow int) {
 		q.Limit = rapid.IntRange(20, 100).Draw(t, "limit")
 		want := oracle(&q, all, words, sample.Needs())
 		ids, res := allPages(t.Context(), t, x, q)
-		got := oracleAnswer{slices.Clone(ids), res.Total, res.Facets}
+		got := oracleAnswer{IDs: slices.Clone(ids), Total: res.Total, Facets: res.Facets}
 		slices.Sort(got.IDs)
 		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Fatalf("%s\n%s", describeQuery(q), diff)
@@ -598,6 +635,18 @@ func checkRelax(t *rapid.T, x *Index, q hereabouts.Query, res hereabouts.Results
 				asked.TimeFrom, asked.TimeTo = "", ""
 			case "area":
 				asked.Areas = nil
+			case "transport":
+				asked.Travel = nil
+			case "sort":
+				asked.Sort = ""
+			case "return":
+				oneWay := *asked.Travel
+				oneWay.OneWay = true
+				asked.Travel = &oneWay
+			case "max_minutes":
+				longer := *asked.Travel
+				longer.MaxMinutes, _ = strconv.Atoi(value)
+				asked.Travel = &longer
 			default:
 				t.Fatalf("relax names %q = %q", name, value)
 			}

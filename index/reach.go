@@ -606,7 +606,7 @@ func (r *reacher) visitsOf(s slot) *visits {
 			k.after = r.now / quarter * quarter
 		}
 		if r.when.timed {
-			k.from, k.to = r.when.window(r.columns, &s)
+			k.asked = r.when.windows(r.columns, &s)
 		}
 	}
 	return r.known.visits(k)

@@ -26,10 +26,10 @@ type traveller struct {
 // A visitsKey is all that the visits of a slot depend on.
 type visitsKey struct {
 	slot
-	want     int64 // seconds of a stay
-	early    int64
-	after    int64 // stays begin later
-	from, to int64 // the time that is asked for; equal: any
+	want  int64 // seconds of a stay
+	early int64
+	after int64 // stays begin later
+	asked windows
 }
 
 // maxKnown is how much is remembered of one traveller.
@@ -58,7 +58,7 @@ func (t *traveller) work(k visitsKey) *visits {
 	if after == 0 {
 		after = k.start - 1
 	}
-	for start := range k.within(k.want, after, k.from, k.to) {
+	for start := range k.within(k.want, after, &k.asked) {
 		v.stays = append(v.stays, stay{start: start, end: start + long})
 	}
 	if !t.covered || len(v.stays) == 0 {

@@ -278,38 +278,47 @@ func (w *occasion) open(c *columns, s *slot) bool {
 		_, last, _ := s.stays(w.stay)
 		return last > w.now
 	}
-	from, to := w.window(c, s)
-	for range s.within(w.stay, w.now, from, to) {
+	asked := w.windows(c, s)
+	for range s.within(w.stay, w.now, &asked) {
 		return true
 	}
 	return false
 }
 
+// windows are a time of day on the day before a slot, on its own day and on
+// the day after, in Unix seconds. The zero windows are any time.
+type windows [3][2]int64
+
+// overlap reports whether some of a stay falls within a window.
+func (w *windows) overlap(start, end int64) bool {
+	for _, in := range w {
+		if start < in[1] && (end > in[0] || start == end && start >= in[0]) {
+			return true
+		}
+	}
+	return *w == windows{}
+}
+
 // within yields the starts of the stays of a slot that begin after a moment
-// and overlap a time of the day before, of the day itself or of the day after.
-// No time, from being to, is any.
-func (s *slot) within(want, now, from, to int64) func(yield func(int64) bool) {
+// and overlap the time that is asked for.
+func (s *slot) within(want, now int64, asked *windows) func(yield func(int64) bool) {
 	first, last, long := s.stays(want)
 	return func(yield func(int64) bool) {
 		for t := first; t <= last; t += quarter {
-			if t > now && (from == to || overlap(t, t+long, from, to)) && !yield(t) {
+			if t > now && asked.overlap(t, t+long) && !yield(t) {
 				return
 			}
 		}
 	}
 }
 
-func overlap(start, end, from, to int64) bool {
-	for _, shift := range [...]int64{-86400, 0, 86400} {
-		if start < to+shift && (end > from+shift || start == end && start >= from+shift) {
-			return true
+// windows is the time of day that is asked for, around a slot.
+func (w *occasion) windows(c *columns, s *slot) (asked windows) {
+	day := sort.Search(len(c.days), func(i int) bool { return c.days[i].at > s.start }) - 1
+	for i := range asked {
+		if d := day - 1 + i; d >= 0 && d < len(c.days) {
+			asked[i][0], asked[i][1] = c.moments(int32(d), int16(w.asked.from), int16(w.asked.to))
 		}
 	}
-	return false
-}
-
-// window is the time of day that is asked for, on the day of a slot.
-func (w *occasion) window(c *columns, s *slot) (from, to int64) {
-	day := sort.Search(len(c.days), func(i int) bool { return c.days[i].at > s.start }) - 1
-	return c.moments(int32(max(day, 0)), int16(w.asked.from), int16(w.asked.to))
+	return asked
 }

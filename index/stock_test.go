@@ -100,8 +100,8 @@ func listingDays(l *hereabouts.Listing) (days []string) {
 	var mask uint8
 	for i := range l.Sessions {
 		if sc, err := l.Sessions[i].Schedule(); err == nil {
-			n := c.schedules.intern(sc.Dates(today24, scheduleDays))
-			mask |= c.schedules.weekdays(n, c.base, c.base, c.base+scheduleDays-1)
+			n := c.schedules.intern(sc.Dates(dateOf(c.base), scheduleDays))
+			mask |= c.schedules.weekdays(n, c.base, c.today, c.base+scheduleDays-1)
 		}
 	}
 	for i, name := range dayNames {
