@@ -184,6 +184,9 @@ func (j *Journey) fetchedSaid(t *Telling) string {
 		why = "We do not know when it is on"
 	case NoObstacle:
 		why = "We have no timetable for this area"
+		if t.Missing == MissingPlace {
+			why = "Nobody says where it is"
+		}
 	}
 	return why + "; " + said
 }

@@ -121,6 +121,11 @@ type route struct {
 }
 
 func (g *guide) ways(l *hereabouts.Listing, v *judged) (*hereabouts.Journey, route) {
+	if v.place < 0 && len(l.Places) == 1 {
+		only := *v
+		only.place = 0
+		v = &only
+	}
 	j := &hereabouts.Journey{Verdict: verdicts[v.class], Reason: v.obstacle, StepFree: hereabouts.Unknown, PassValid: hereabouts.Unknown,
 		Basis: hereabouts.JourneyBasis{Walk: hereabouts.StraightLineWalk}}
 	t := hereabouts.Telling{Today: g.today, Asked: g.asked, Travel: *g.travel, Visit: visit(l, v)}
@@ -140,9 +145,6 @@ func (g *guide) ways(l *hereabouts.Listing, v *judged) (*hereabouts.Journey, rou
 	case reachThereAndBack, reachThereOnly:
 		ridden, r = g.ride(l, v, j, &t)
 	}
-	if j.Session != nil && j.Session.PlaceID == "" && v.place >= 0 && v.place < len(l.Places) {
-		j.Session.PlaceID = l.Places[v.place].ID
-	}
 	if len(ridden) > 0 {
 		j.StepFree, j.PassValid = stepFree(ridden...), passValid(ridden...)
 	}
@@ -152,9 +154,7 @@ func (g *guide) ways(l *hereabouts.Listing, v *judged) (*hereabouts.Journey, rou
 			j.Fallback = append(j.Fallback, fallbackOf(f))
 		}
 	}
-	if v.class == reachUnknown {
-		t.Missing = missing(l, v)
-	}
+	t.Missing = missing(l, v)
 	j.Sentence = j.Say(t)
 	return j, r
 }
@@ -277,8 +277,9 @@ func sessionOf(l *hereabouts.Listing, v *judged) *hereabouts.JourneySession {
 	}
 	s := &hereabouts.JourneySession{Start: time.Unix(v.start, 0).In(hereabouts.London), End: time.Unix(v.end, 0).In(hereabouts.London)}
 	if v.session >= 0 && v.session < len(l.Sessions) {
-		s.SessionID, s.PlaceID = l.Sessions[v.session].ID, l.Sessions[v.session].PlaceID
+		s.SessionID = l.Sessions[v.session].ID
 	}
+	s.PlaceID = placeID(l, v.place)
 	return s
 }
 

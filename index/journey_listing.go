@@ -167,14 +167,14 @@ func (s *survey) sittings(date hereabouts.Date, after int64) (list []sitting) {
 			}
 			o := sitting{session: i, place: s.placeOf(e), visit: e.Attend == hereabouts.AnyTime,
 				start: at.Start.Unix(), end: at.End.Unix(), timeless: !sc.Timed()}
-			if o.timeless {
-				o.place = anyPlace
-			}
 			from, to := sc.Minutes()
 			if o.visit && (!sc.Timed() || from == 0 && to == 1440) {
 				o = s.dayTime(o, midnight)
 			}
-			if !o.timeless && o.end == o.start {
+			switch {
+			case o.timeless:
+				o.place = anyPlace
+			case o.end == o.start:
 				o.end, o.noEnd = o.start+s.staySeconds(), true
 			}
 			list = append(list, o)
@@ -289,11 +289,10 @@ func (s *survey) judge(o *sitting, after int64) judged {
 		v.class = reachUnknown
 	case s.travel.Mode == hereabouts.OnFoot:
 		v.class, v.obstacle = reachNo, hereabouts.TooFar
-		return v
 	default:
 		s.byTransit(o, after, &v)
 	}
-	if v.class == reachThereAndBack {
+	if v.class == reachThereAndBack || s.travel.Mode == hereabouts.OnFoot {
 		return v
 	}
 	if v.fallback = s.fetchedBy(&v); len(v.fallback) > 0 {
@@ -324,7 +323,7 @@ func (s *survey) byTransit(o *sitting, after int64, v *judged) {
 	for _, p := range v.points {
 		ids = append(ids, spots.Add(geo.LatLon(p.lat, p.lon)))
 	}
-	there, first := false, v.start
+	there, first, firstEnd := false, v.start, v.end
 	for start, end := range s.stays(o, after) {
 		out, back := s.reach.Out(start-s.early()), s.reach.Back(end)
 		i := 0
@@ -336,7 +335,6 @@ func (s *survey) byTransit(o *sitting, after int64, v *judged) {
 			}
 			if slices.ContainsFunc(place, func(id uint32) bool { return back.Reaches(spots, id) }) {
 				v.class, v.start, v.end = reachThereAndBack, start, end
-				v.points, v.place = points, int(points[0].place)
 				return
 			}
 			if !there {
@@ -346,7 +344,7 @@ func (s *survey) byTransit(o *sitting, after int64, v *judged) {
 	}
 	switch {
 	case slices.ContainsFunc(ids, func(id uint32) bool { return s.reach.Expired(first, spots, id) }):
-		v.obstacle = hereabouts.TimetableExpired
+		v.obstacle, v.start, v.end = hereabouts.TimetableExpired, first, firstEnd
 	case there:
 		v.class, v.obstacle = reachThereOnly, hereabouts.NoReturn
 	case !slices.ContainsFunc(ids, func(id uint32) bool { return !s.reach.NoService(first, spots, id) }):

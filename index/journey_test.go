@@ -60,8 +60,12 @@ octobersundays bus 2  C 12:12 A 12:50
 
 // country is the timetable above, from 1 October to 12 December 2026.
 func country() *transit.Feed {
-	f := &transit.Feed{Name: "country", Publisher: "Country Buses", Zone: "Europe/London", Licence: "none",
-		First: transit.DayOf(2026, 10, 1), Last: transit.DayOf(2026, 12, 12)}
+	return feedOf("country", countryLines, transit.DayOf(2026, 10, 1), transit.DayOf(2026, 12, 12))
+}
+
+// feedOf reads a timetable that is written like countryLines.
+func feedOf(name, lines string, first, last transit.Day) *transit.Feed {
+	f := &transit.Feed{Name: name, Publisher: "Country Buses", Zone: "Europe/London", Licence: "none", First: first, Last: last}
 	stops := map[string]uint32{}
 	for _, s := range []struct {
 		id       string
@@ -90,7 +94,7 @@ func country() *transit.Feed {
 		f.Services = append(f.Services, service)
 	}
 	routes := map[string]uint32{}
-	for line := range strings.Lines(strings.TrimSpace(countryLines)) {
+	for line := range strings.Lines(strings.TrimSpace(lines)) {
 		w := strings.Fields(line)
 		if _, ok := routes[w[2]]; !ok {
 			routes[w[2]] = uint32(len(f.Routes))
