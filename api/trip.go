@@ -115,10 +115,16 @@ func reachShown(a *asked, n *hereabouts.ReachCounts) *web.Reach {
 		}
 		r.Classes = append(r.Classes, class)
 	}
-	add("there_and_back", n.ThereAndBack, back, mode != hereabouts.ByDoorToDoor)
-	add("door_to_door", n.DoorToDoor, "fetched, door to door", mode == hereabouts.ByDoorToDoor)
+	if mode == hereabouts.ByDoorToDoor {
+		add("door_to_door", n.DoorToDoor, "fetched, door to door", true)
+	} else {
+		add("there_and_back", n.ThereAndBack, back, true)
+	}
 	add("there_only", n.ThereOnly, "there only", false)
 	add("no", n.No, not, false)
+	if mode != hereabouts.ByDoorToDoor {
+		add("door_to_door", n.DoorToDoor, "fetched, door to door", false)
+	}
 	add("unknown", n.Unknown, "not known", false)
 	return r
 }
@@ -302,7 +308,7 @@ func legs(all []hereabouts.Leg) []web.Leg {
 			}
 			leg.Text += ", from " + l.From + " to " + l.To
 			if l.Operator != "" {
-				leg.Text += " (" + l.Operator + ")"
+				leg.Text += ", run by " + l.Operator
 			}
 		}
 		told = append(told, leg)
