@@ -215,14 +215,12 @@ func (r *reading) finishTrips() error {
 		if !ok {
 			continue
 		}
-		for _, at := range times {
-			r.stops.list[at.Stop].called = true
-		}
 		t.first = int32(len(f.Trips))
 		if !t.frequency {
 			slab = slab[:len(slab)+len(times)]
 			t.Times = times[:len(times):len(times)]
 			f.Trips = append(f.Trips, t.Trip)
+			r.call(times)
 			kept += len(times)
 			keptTrips++
 			continue
@@ -237,6 +235,7 @@ func (r *reading) finishTrips() error {
 			t.first = -1
 			continue
 		}
+		r.call(times)
 		kept += len(times)
 		keptTrips++
 	}
@@ -246,6 +245,13 @@ func (r *reading) finishTrips() error {
 		return fmt.Errorf("gtfs: %s holds no trip that can be used: %s", r.source, r.first("ask the publisher for a whole feed"))
 	}
 	return nil
+}
+
+// call notes where a trip that is kept calls.
+func (r *reading) call(times []transit.StopTime) {
+	for _, at := range times {
+		r.stops.list[at.Stop].called = true
+	}
 }
 
 // times are the stop times of one trip, appended to into. It is not ok when

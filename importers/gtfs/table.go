@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -414,7 +415,7 @@ func (t *table) id(n int) []byte {
 	b := t.cell(n)
 	if !utf8.Valid(b) {
 		t.report.warn(Warn, "invalid_character", t.file, t.columns[n], t.line, "%s is not in UTF-8; it was read as Windows-1252", t.columns[n])
-		b = []byte(mendUTF8(b))
+		b = bytes.TrimSpace([]byte(mendUTF8(b)))
 	}
 	return b
 }
@@ -436,7 +437,7 @@ func (t *table) mended(n int, b []byte) string {
 		t.report.warn(Warn, "invalid_character", t.file, t.columns[n], t.line, "%s is not in UTF-8; it was read as Windows-1252", t.columns[n])
 		s = mendUTF8(b)
 	}
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\ufeff' }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' }), " ")
 }
 
 // mendUTF8 reads each byte that is not UTF-8 as Windows-1252.
