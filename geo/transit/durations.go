@@ -134,32 +134,30 @@ func (d *Durations) head(stop uint32) *int32 {
 // Seconds is from leaving home to arriving at a spot; ok is false when There
 // would find no journey.
 func (d *Durations) Seconds(spots *Spots, id uint32) (seconds int, ok bool) {
-	steps := d.reach.doorsteps(spots.at[id])
 	leave := int32(-1)
-	for _, s := range steps {
-		for i := *d.headOf(s.stop); i > 0; i = d.list[i-1].next {
-			if d.list[i-1].arrive+s.seconds > d.limit {
-				break
-			}
+	spots.each(id, &d.reach.walker, func(stop uint32, seconds int32) bool {
+		for i := d.headOf(stop); i > 0 && d.list[i-1].arrive+seconds <= d.limit; i = d.list[i-1].next {
 			leave = max(leave, d.list[i-1].leave)
 		}
-	}
+		return true
+	})
 	if leave < 0 {
 		return 0, false
 	}
 	arrive := never
-	for _, s := range steps {
-		i := *d.headOf(s.stop)
+	spots.each(id, &d.reach.walker, func(stop uint32, seconds int32) bool {
+		i := d.headOf(stop)
 		for i > 0 && d.list[i-1].leave < leave {
 			i = d.list[i-1].next
 		}
 		if i > 0 {
-			arrive = min(arrive, d.list[i-1].arrive+s.seconds)
+			arrive = min(arrive, d.list[i-1].arrive+seconds)
 		}
-	}
+		return true
+	})
 	return int(arrive - leave), true
 }
 
-func (d *Durations) headOf(stop uint32) *int32 {
-	return &d.heads[int(d.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
+func (d *Durations) headOf(stop uint32) int32 {
+	return d.heads[int(d.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
 }

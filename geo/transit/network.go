@@ -18,17 +18,19 @@ import (
 // one of each, numbered as the stop; where a feed's transfers tell routes or
 // trips apart, each class of trip has its own.
 type Network struct {
-	feeds []FeedInfo
-	names *StopNames
-	stops stops
-	grid  grid
-	nodes nodes
-	links links
-	lines []line
-	texts []string // headsigns
-	trips trips
-	seqs  sequences
-	zones []*zone
+	feeds     []FeedInfo
+	names     *StopNames
+	stops     stops
+	grid      grid
+	tiling    tiling
+	stopTiles []tile
+	nodes     nodes
+	links     links
+	lines     []line
+	texts     []string // headsigns
+	trips     trips
+	seqs      sequences
+	zones     []*zone
 	// From settled on, and before unsettled, every feed is valid.
 	validity []validity // by feed
 	settled  validity
@@ -36,6 +38,7 @@ type Network struct {
 	changeTables changeTables
 	accessLists  [3]accessNodes // by Steps
 	views        viewCache
+	discCache    discCache
 	works        sync.Pool
 }
 
@@ -132,6 +135,10 @@ func (n *Network) addStops(feeds []*Feed) (numbers [][]uint32) {
 		s.wheelchair = append(s.wheelchair, stop.Wheelchair)
 	}
 	n.grid = newGrid(s.at)
+	n.tiling = newTiling(s.at)
+	for _, p := range s.at {
+		n.stopTiles = append(n.stopTiles, n.tiling.of(p))
+	}
 	return numbers
 }
 

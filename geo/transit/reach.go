@@ -71,10 +71,11 @@ type Reach struct {
 	home    []doorstep
 	changes *changeTable
 	access  *accessNodes
+	walker  walker
 
 	outs, backs sync.Map // by moment: *Scan
 	mu          sync.Mutex
-	alike       map[scanKey][]alikeScan
+	alike       map[scanKey][]*alikeScan
 }
 
 // A doorstep is the walk between one of a traveller's ends and a stop.
@@ -91,7 +92,9 @@ type scanKey struct {
 	offset int32
 }
 
+// An alikeScan is made once, by whoever first asks.
 type alikeScan struct {
+	once   sync.Once
 	layers []layer
 	scan   *Scan
 }
@@ -105,7 +108,7 @@ const maxLimit = 18 * 3600
 // From begins to answer for a traveller. A Limit above 18 hours counts as 18
 // hours.
 func (n *Network) From(t Traveller) *Reach {
-	r := &Reach{network: n, who: t, alike: map[scanKey][]alikeScan{}}
+	r := &Reach{network: n, who: t, alike: map[scanKey][]*alikeScan{}, walker: newWalker(t.Speed, t.MaxWalkM)}
 	r.limit = int32(min(max(t.Limit/time.Second, -1), maxLimit))
 	r.rounds = maxRounds
 	if t.MaxChanges >= 0 {
@@ -123,7 +126,7 @@ func (n *Network) From(t Traveller) *Reach {
 func (r *Reach) doorsteps(p orb.Point) []doorstep {
 	var steps []doorstep
 	for _, f := range r.network.grid.near(nil, p, r.who.MaxWalkM) {
-		steps = append(steps, doorstep{footpath: f, seconds: int32(min(walkSeconds(f.pathM, r.who.Speed), math.MaxInt32/2))})
+		steps = append(steps, doorstep{footpath: f, seconds: boundedSeconds(f.pathM, r.who.Speed)})
 	}
 	return steps
 }
@@ -159,27 +162,38 @@ func (r *Reach) scan(known *sync.Map, moment, from int64, back bool) *Scan {
 		key.view, key.offset = q.layers[0].view, q.layers[0].offset
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, a := range r.alike[key] {
-		if slices.EqualFunc(a.layers, q.layers, alike) {
-			known.Store(moment, a.scan)
-			return a.scan
+	var a *alikeScan
+	for _, other := range r.alike[key] {
+		if slices.EqualFunc(other.layers, q.layers, alike) {
+			a = other
+			break
 		}
 	}
-	s := r.newScan()
-	w := r.network.work()
-	defer r.network.done(w)
-	if back {
-		r.arriveHome(w.backward, q, q.limit)
-		w.backward.backwardAll(q)
-		s.fill(w.backward.outSet, r.network.nodes.stopOfOut, func(node uint32) int32 { return w.backward.out[node] })
-	} else {
-		r.leaveHome(w.forward, q, 0)
-		w.forward.forwardAll(q)
-		s.fill(w.forward.inSet, r.network.nodes.stopOfIn, func(node uint32) int32 { return q.limit - w.forward.in[node] })
+	if a == nil {
+		a = &alikeScan{layers: q.layers}
+		r.alike[key] = append(r.alike[key], a)
 	}
-	r.alike[key] = append(r.alike[key], alikeScan{q.layers, s})
-	known.Store(moment, s)
+	r.mu.Unlock()
+	a.once.Do(func() { a.scan = r.newScanOf(q, back) })
+	known.Store(moment, a.scan)
+	return a.scan
+}
+
+// newScanOf answers a question from home, or back to it.
+func (r *Reach) newScanOf(q *question, back bool) *Scan {
+	s := r.newScan()
+	n := r.network
+	w := n.work()
+	defer n.done(w)
+	if back {
+		r.arrive(w.backward, q, r.home, q.limit)
+		w.backward.backwardAll(q)
+		s.fill(w.backward.outSet, n.nodes.stopOfOut, func(node uint32) int32 { return w.backward.out[node] })
+	} else {
+		r.leave(w.forward, q, r.home, 0)
+		w.forward.forwardAll(q)
+		s.fill(w.forward.inSet, n.nodes.stopOfIn, func(node uint32) int32 { return q.limit - w.forward.in[node] })
+	}
 	return s
 }
 
@@ -187,12 +201,6 @@ func (r *Reach) scan(known *sync.Map, moment, from int64, back bool) *Scan {
 func alike(a, b layer) bool {
 	return a.view == b.view && a.offset == b.offset && slices.Equal(a.closed, b.closed)
 }
-
-// leaveHome begins a search forward with leaving home at a time.
-func (r *Reach) leaveHome(w *work, q *question, at int32) { r.leave(w, q, r.home, at) }
-
-// arriveHome begins a search backward with being home by a time.
-func (r *Reach) arriveHome(w *work, q *question, by int32) { r.arrive(w, q, r.home, by) }
 
 // leave begins a search forward with leaving one of somebody's ends.
 func (r *Reach) leave(w *work, q *question, ends []doorstep, at int32) {
@@ -236,11 +244,31 @@ func (r *Reach) Walk(p orb.Point) (seconds int, pathM float64, ok bool) {
 // Expired reports whether a timetable with a stop within walking distance of
 // home, or of the spot, is not valid on the (local) day of a moment.
 func (r *Reach) Expired(at int64, spots *Spots, id uint32) bool {
-	if r.network.settled.holds(at) {
+	n := r.network
+	if n.settled.holds(at) {
 		return false
 	}
-	expired := func(d doorstep) bool { return !r.network.validity[r.network.stops.feed[d.stop]].holds(at) }
-	return slices.ContainsFunc(r.home, expired) || slices.ContainsFunc(r.doorsteps(spots.at[id]), expired)
+	expired := func(stop uint32) bool { return !n.validity[n.stops.feed[stop]].holds(at) }
+	if slices.ContainsFunc(r.home, func(d doorstep) bool { return expired(d.stop) }) {
+		return true
+	}
+	if r.who.MaxWalkM <= linkM {
+		some := uint64(0)
+		for i, v := range n.validity {
+			if !v.holds(at) {
+				some |= 1 << (i % 64)
+			}
+		}
+		if spots.feeds[id]&some == 0 {
+			return false
+		}
+	}
+	found := false
+	spots.each(id, &r.walker, func(stop uint32, _ int32) bool {
+		found = expired(stop)
+		return !found
+	})
+	return found
 }
 
 // NoService reports whether on the (local) day of a moment, and with what the

@@ -1,10 +1,15 @@
 package transit
 
+import "sync"
+
 // A Scan knows for every stop how long may still be walked there.
 type Scan struct {
 	reach *Reach
+	stops []uint32 // those reached
 	pages []uint16 // by stop / pageStops: number of its page
 	slack []uint16 // pages; 0: cannot be reached, else seconds left and 1
+	once  sync.Once
+	tiles *reachMap
 }
 
 const pageStops = 256
@@ -13,8 +18,7 @@ const pageStops = 256
 const maxSlack = 65534
 
 func (r *Reach) newScan() *Scan {
-	n := len(r.network.stops.at)
-	return &Scan{reach: r, pages: make([]uint16, (n+pageStops-1)/pageStops), slack: make([]uint16, pageStops)}
+	return &Scan{reach: r, pages: make([]uint16, len(r.network.stops.at)/pageStops+1), slack: make([]uint16, pageStops)}
 }
 
 // fill notes the seconds left at stops, given by the nodes that were reached.
@@ -27,25 +31,57 @@ func (s *Scan) fill(nodes []uint32, stop func(node uint32) uint32, seconds func(
 		}
 	}
 	s.slack = make([]uint16, int(count)*pageStops)
+	s.stops = make([]uint32, 0, len(nodes))
 	for _, node := range nodes {
 		stop := stop(node)
 		at := &s.slack[int(s.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
+		if *at == 0 {
+			s.stops = append(s.stops, stop)
+		}
 		*at = max(*at, uint16(min(seconds(node), maxSlack)+1))
 	}
 }
 
 // left is how many seconds may be walked from (or to) a stop; negative when
 // it cannot be reached.
-func (s *Scan) left(stop uint32) int {
-	return int(s.slack[int(s.pages[stop/pageStops])*pageStops+int(stop%pageStops)]) - 1
+func (s *Scan) left(stop uint32) int32 {
+	return int32(s.slack[int(s.pages[stop/pageStops])*pageStops+int(stop%pageStops)]) - 1
+}
+
+// each calls with the stops that are reached and the seconds left there.
+func (s *Scan) each(yield func(stop uint32, seconds int32)) {
+	for _, stop := range s.stops {
+		yield(stop, s.left(stop))
+	}
 }
 
 // Reaches reports whether the journey can be made to (or from) a spot with at
 // least one vehicle. Walking all the way is [Reach.Walk]'s to say.
 func (s *Scan) Reaches(spots *Spots, id uint32) bool {
-	for _, f := range s.reach.network.grid.near(nil, spots.at[id], s.reach.who.MaxWalkM) {
-		if walkSeconds(f.pathM, s.reach.who.Speed) <= s.left(f.stop) {
-			return true
+	s.once.Do(s.draw)
+	maybe, surely := s.tiles.judge(spots.tiles[id])
+	return maybe && (surely || s.walks(spots, id))
+}
+
+// walks reports whether some walk from a stop (or to one) can be made in the
+// seconds left there.
+func (s *Scan) walks(spots *Spots, id uint32) bool {
+	w := &s.reach.walker
+	if !w.packed {
+		found := false
+		spots.each(id, w, func(stop uint32, seconds int32) bool {
+			found = seconds <= s.left(stop)
+			return !found
+		})
+		return found
+	}
+	for _, l := range spots.links[spots.first[id]:spots.first[id+1]] {
+		seconds := w.takes(l)
+		if seconds > w.longest {
+			return false // and the rest are farther
+		}
+		if seconds <= s.left(l.stop) {
+			return w.within(spots, id, l, seconds)
 		}
 	}
 	return false

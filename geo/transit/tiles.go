@@ -1,0 +1,235 @@
+package transit
+
+import (
+	"math"
+	"sync"
+
+	"github.com/paulmach/orb"
+
+	"hereabouts/geo"
+)
+
+// A tile is where a point lies on the tiling of its network: column << 16 and
+// row, of tiles about 250 m wide and high.
+type tile uint32
+
+// nowhere is the tile of points beyond the tiling, too far from every stop.
+const nowhere = ^tile(0)
+
+const (
+	tileLat = cellLat / 2
+	tileLon = cellLon / 2
+)
+
+// A tiling covers the stops of a network and what lies near them.
+type tiling struct {
+	west, south float64
+	lat, lon    float64 // size of a tile in degrees
+	columns     uint32
+	rows        uint32
+}
+
+// newTiling covers some points and what is within walking distance of them.
+func newTiling(at []orb.Point) tiling {
+	if len(at) == 0 {
+		return tiling{lat: tileLat, lon: tileLon}
+	}
+	b := orb.MultiPoint(at).Bound()
+	t := tiling{west: b.Min.Lon(), south: b.Min.Lat(), lat: tileLat, lon: tileLon}
+	for {
+		width, height := (b.Max.Lon()-t.west)/t.lon+2*tileMargin+1, (b.Max.Lat()-t.south)/t.lat+2*tileMargin+1
+		if width < 65000 && height < 65000 {
+			t.west -= tileMargin * t.lon
+			t.south -= tileMargin * t.lat
+			t.columns, t.rows = uint32(width)+1, uint32(height)+1
+			return t
+		}
+		t.lat, t.lon = 2*t.lat, 2*t.lon // feeds from all over the world
+	}
+}
+
+// tileMargin is how many tiles there are around the stops; no disc that is
+// used reaches as far.
+const tileMargin = 40
+
+// of is the tile of a point.
+func (t *tiling) of(p orb.Point) tile {
+	x, y := (p.Lon()-t.west)/t.lon, (p.Lat()-t.south)/t.lat
+	if !(x >= 0 && x < float64(t.columns) && y >= 0 && y < float64(t.rows)) {
+		return nowhere
+	}
+	return tile(x)<<16 | tile(y)
+}
+
+// A disc says which tiles around a tile lie within some walk of a point in it.
+type disc struct {
+	// By rows away: how many columns away some point may be near enough.
+	maybe []int8
+	// By rows away: how many columns away every point is near enough; those
+	// beyond have none.
+	surely []int8
+}
+
+// discStep is how finely discs are graded, in seconds of walking.
+const discStep = 32
+
+// maxDiscM is the longest walk that discs are made for, in metres of path.
+const maxDiscM = 6000
+
+// discs are what can be walked to in so many seconds / discStep, somewhere
+// between two latitudes.
+type discs struct {
+	list          []disc
+	rows, columns int32 // that the largest reaches away
+}
+
+// discKey is what discs depend on.
+type discKey struct {
+	speed, maxWalkM float64
+	south, north    int8 // whole degrees from the equator, whichever side
+}
+
+// discCache keeps the discs of the latest kinds of walker.
+type discCache struct {
+	mu   sync.Mutex
+	kept map[discKey]*discs
+}
+
+// discsFor are the discs of somebody between two latitudes; nil when they
+// walk too far.
+func (n *Network) discsFor(w *walker, south, north float64) *discs {
+	if !(w.maxWalkM >= 0 && w.maxWalkM <= maxDiscM && w.speed > 0.1 && w.speed < 10) {
+		return nil
+	}
+	k := discKey{w.speed, w.maxWalkM, int8(south), int8(math.Ceil(north))}
+	c := &n.discCache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d, ok := c.kept[k]
+	if !ok {
+		d = n.tiling.discs(k)
+		if c.kept == nil || len(c.kept) > 100 {
+			c.kept = map[discKey]*discs{}
+		}
+		c.kept[k] = d
+	}
+	return d
+}
+
+// discs works out discs. Distances are as on a plane, which over a few
+// kilometres is right to a thousandth.
+func (t *tiling) discs(k discKey) *discs {
+	const metres = geo.EarthRadiusM * math.Pi / 180
+	high := t.lat * metres
+	narrow := t.lon * metres * math.Cos(min(float64(k.north)+.1, 89)*math.Pi/180)
+	wide := t.lon * metres * math.Cos(max(float64(k.south)-.1, 0)*math.Pi/180)
+	d := &discs{}
+	for step := 0; ; step++ {
+		// Seconds left are from step × discStep to just before the next.
+		far := min(float64(step+1)*discStep*k.speed, k.maxWalkM) / Detour * 1.001
+		near := min(float64(step*discStep)*k.speed, k.maxWalkM) / Detour * .999
+		var disc disc
+		for row := 0; float64(max(row-1, 0))*high <= far; row++ {
+			dy := float64(max(row-1, 0)) * high
+			disc.maybe = append(disc.maybe, int8(min(1+math.Sqrt(far*far-dy*dy)/narrow, 127)))
+		}
+		for row := 0; ; row++ {
+			dy := float64(row+1) * high
+			columns := math.Sqrt(max(near*near-dy*dy, 0))/wide - 1
+			if columns < 0 || near <= 0 {
+				break
+			}
+			disc.surely = append(disc.surely, int8(min(columns, 127)))
+		}
+		d.list = append(d.list, disc)
+		d.rows, d.columns = max(d.rows, int32(len(disc.maybe))), max(d.columns, int32(disc.maybe[0]))
+		if float64(step*discStep)*k.speed >= k.maxWalkM {
+			return d
+		}
+	}
+}
+
+// A reachMap says of tiles whether a scan may reach, or surely reaches, what
+// lies there.
+type reachMap struct {
+	x, y          int32 // of its first tile
+	width, height uint32
+	stride        uint32   // words a row
+	words         []uint64 // maybe and surely of 64 tiles in turn
+	off           bool     // no map can be made: everything may be
+}
+
+// maxMapTiles bounds a map each way; beyond, as when trains are taken for
+// hours, looking at links is quicker than drawing.
+const maxMapTiles = 2048
+
+// judge is what a map says of a tile.
+func (m *reachMap) judge(t tile) (maybe, surely bool) {
+	x, y := uint32(int32(t>>16)-m.x), uint32(int32(t&0xffff)-m.y)
+	if x >= m.width || y >= m.height {
+		return m.off, false
+	}
+	w := m.words[(y*m.stride+x>>6)*2:][:2]
+	bit := uint64(1) << (x & 63)
+	return w[0]&bit != 0, w[1]&bit != 0
+}
+
+// draw makes the map of a scan.
+func (s *Scan) draw() {
+	n, m := s.reach.network, &reachMap{}
+	s.tiles = m
+	left, bottom, right, top := int32(math.MaxInt32), int32(math.MaxInt32), int32(-1), int32(-1)
+	s.each(func(stop uint32, seconds int32) {
+		t := n.stopTiles[stop]
+		left, right = min(left, int32(t>>16)), max(right, int32(t>>16))
+		bottom, top = min(bottom, int32(t&0xffff)), max(top, int32(t&0xffff))
+	})
+	if right < 0 {
+		return
+	}
+	south := n.tiling.south + float64(bottom)*n.tiling.lat
+	north := n.tiling.south + float64(top+1)*n.tiling.lat
+	if south < 0 {
+		south, north = min(max(-north, 0), -south), max(-south, north)
+	}
+	d := n.discsFor(&s.reach.walker, south, north)
+	if d == nil || max(d.rows, d.columns) >= tileMargin || right-left > maxMapTiles || top-bottom > maxMapTiles {
+		m.off = true
+		return
+	}
+	m.x, m.y = left-d.columns, bottom-d.rows
+	m.width, m.height = uint32(right-left+2*d.columns+1), uint32(top-bottom+2*d.rows+1)
+	m.stride = (m.width + 63) / 64
+	m.words = make([]uint64, 2*m.stride*m.height)
+	s.each(func(stop uint32, seconds int32) {
+		t := n.stopTiles[stop]
+		x, y := int32(t>>16)-m.x, int32(t&0xffff)-m.y
+		disc := &d.list[min(int(seconds/discStep), len(d.list)-1)]
+		for row, columns := range disc.maybe {
+			c := int32(columns)
+			m.mark(0, x-c, x+c, y+int32(row))
+			m.mark(0, x-c, x+c, y-int32(row))
+		}
+		for row, columns := range disc.surely {
+			c := int32(columns)
+			m.mark(1, x-c, x+c, y+int32(row))
+			m.mark(1, x-c, x+c, y-int32(row))
+		}
+	})
+}
+
+// mark marks tiles of a row from one column to another, both inclusive.
+func (m *reachMap) mark(which uint32, from, to, row int32) {
+	at := uint32(row) * m.stride
+	first, last := uint32(from)>>6, uint32(to)>>6
+	low, high := ^uint64(0)<<(uint32(from)&63), ^uint64(0)>>(63-uint32(to)&63)
+	if first == last {
+		m.words[(at+first)*2+which] |= low & high
+		return
+	}
+	m.words[(at+first)*2+which] |= low
+	for w := first + 1; w < last; w++ {
+		m.words[(at+w)*2+which] = ^uint64(0)
+	}
+	m.words[(at+last)*2+which] |= high
+}
