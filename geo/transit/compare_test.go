@@ -25,9 +25,9 @@ type comparison struct {
 	changed int   // of those, with changes
 }
 
-func newComparison(t testing.TB, events bool, feeds ...*transit.Feed) *comparison {
+func newComparison(t testing.TB, n *transit.Network, feeds ...*transit.Feed) *comparison {
 	t.Helper()
-	c := &comparison{o: newOracle(usualRules, feeds...), n: transit.NewNetwork(feeds, nil), events: events}
+	c := &comparison{o: newOracle(usualRules, feeds...), n: n}
 	for _, info := range c.n.Feeds() {
 		i := slices.IndexFunc(feeds, func(f *transit.Feed) bool { return f.Name == info.Name })
 		if i < 0 {
@@ -135,8 +135,30 @@ func (c *comparison) traveller(t testing.TB, who transit.Traveller, places []orb
 			fail("no walk to %v, which is %.3f m away", place, want)
 		}
 	}
+	c.otherDays(fail, reach, spots, who, places, home, at)
 	if journeys > 1 && len(places) > 1 {
 		c.several(fail, reach, who, places[:min(len(places), 3)], at)
+	}
+}
+
+// otherDays asks the same traveller's reach about other days, whose answers it
+// may take from scans that it has made already.
+func (c *comparison) otherDays(fail func(string, ...any), reach *transit.Reach, spots *transit.Spots, who transit.Traveller, places []orb.Point, home []way, at int64) {
+	p, limit := asPerson(who), int64(who.Limit/time.Second)
+	for _, days := range []int64{1, -1} {
+		at := at + days*86400
+		out, back := reach.Out(at), reach.Back(at)
+		forward, backward := c.o.forward(home, at-limit, at, p), c.o.backward(home, at+limit, at, p)
+		for i, place := range places {
+			ways := c.o.ways(place, p)
+			c.asked += 2
+			if got, want := out.Reaches(spots, uint32(i)), forward.arrives(ways) <= at; got != want {
+				fail("to %v %d days on: %v, want %v", place, days, got, want)
+			}
+			if got, want := back.Reaches(spots, uint32(i)), backward.leaves(ways) >= at; got != want {
+				fail("home from %v %d days on: %v, want %v", place, days, got, want)
+			}
+		}
 	}
 }
 
@@ -395,9 +417,13 @@ func (o *oracle) changeOf(from, to int) *oracleChange {
 // runs are the vehicles that a leg may mean.
 func (c *comparison) runs(leg transit.Leg, p person) (rs []*run, from, to int) {
 	feed := c.feedNos[leg.Feed]
-	t := c.o.between(leg.Depart.Unix(), leg.Arrive.Unix())
-	for i := range t.runs {
-		r := &t.runs[i]
+	var all []*run
+	for _, t := range c.o.between(leg.Depart.Unix(), leg.Arrive.Unix()) {
+		for i := range t.runs {
+			all = append(all, &t.runs[i])
+		}
+	}
+	for _, r := range all {
 		route := r.feed.Routes[r.trip.Route]
 		if r.in != feed || route.Name != leg.Line || route.Operator != leg.Operator || route.Mode != leg.Mode || r.trip.Headsign != leg.Headsign {
 			continue

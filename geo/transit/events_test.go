@@ -2,6 +2,7 @@ package transit_test
 
 import (
 	"math"
+	"time"
 
 	"hereabouts/geo/transit"
 )
@@ -12,13 +13,15 @@ import (
 // knows how far a journey walks, which the scans do not.
 type eventSearch struct {
 	o      *oracle
-	t      *timetable
 	p      person
 	boards [][]stand // by stop
 }
 
 // A stand is a run at one of its stops, by position.
-type stand struct{ run, at int }
+type stand struct {
+	*run
+	at int
+}
 
 // A found journey is the best there is.
 type found struct {
@@ -28,23 +31,22 @@ type found struct {
 }
 
 func (o *oracle) events(since, until int64, p person) *eventSearch {
-	e := &eventSearch{o: o, t: o.between(since, until), p: p, boards: make([][]stand, len(o.stops))}
-	for i := range e.t.runs {
-		r := &e.t.runs[i]
-		for at := range len(r.trip.Times) - 1 {
-			if d := r.departs(at); d >= since && d <= until && o.mayBoard(r, at, p) {
-				s := e.stopOf(stand{i, at})
-				e.boards[s] = append(e.boards[s], stand{i, at})
+	e := &eventSearch{o: o, p: p, boards: make([][]stand, len(o.stops))}
+	for _, t := range o.between(since, until) {
+		for i := range t.runs {
+			r := &t.runs[i]
+			for at := range len(r.trip.Times) - 1 {
+				if d := r.departs(at); d >= since && d <= until && o.mayBoard(r, at, p) {
+					s := o.stopOf(stand{r, at})
+					e.boards[s] = append(e.boards[s], stand{r, at})
+				}
 			}
 		}
 	}
 	return e
 }
 
-func (e *eventSearch) stopOf(s stand) int {
-	r := &e.t.runs[s.run]
-	return e.o.first[r.in] + int(r.trip.Times[s.at].Stop)
-}
+func (o *oracle) stopOf(s stand) int { return o.first[s.in] + int(s.trip.Times[s.at].Stop) }
 
 // alightings finds where somebody can get off who leaves an end at leave or
 // later, after one vehicle, two and so on, and how well: start is the worth of
@@ -60,7 +62,7 @@ func (e *eventSearch) alightings(from []way, leave, until int64, start func(w wa
 	}
 	for _, w := range from {
 		for _, s := range e.boards[w.stop] {
-			if d := e.t.runs[s.run].departs(s.at); d >= leave+w.seconds {
+			if d := s.departs(s.at); d >= leave+w.seconds {
 				board(s, start(w, d))
 			}
 		}
@@ -69,10 +71,9 @@ func (e *eventSearch) alightings(from []way, leave, until int64, start func(w wa
 	for vehicles := 1; len(boarded) > 0; vehicles++ {
 		now := map[stand]float64{}
 		for s, worth := range boarded {
-			r := &e.t.runs[s.run]
-			for at := s.at + 1; at < len(r.trip.Times) && r.arrives(at) <= until; at++ {
+			for at := s.at + 1; at < len(s.trip.Times) && s.arrives(at) <= until; at++ {
 				to := stand{s.run, at}
-				if was, ok := best[to]; e.o.mayAlight(r, at, e.p) && (!ok || worth > was) {
+				if was, ok := best[to]; e.o.mayAlight(s.run, at, e.p) && (!ok || worth > was) {
 					best[to], now[to] = worth, worth
 				}
 			}
@@ -83,14 +84,12 @@ func (e *eventSearch) alightings(from []way, leave, until int64, start func(w wa
 			break
 		}
 		for s, worth := range now {
-			r := &e.t.runs[s.run]
-			for _, c := range e.o.changes[e.stopOf(s)] {
+			for _, c := range e.o.changes[e.o.stopOf(s)] {
 				for _, next := range e.boards[c.to] {
-					on := &e.t.runs[next.run]
-					if on.departs(next.at) < r.arrives(s.at) {
+					if next.departs(next.at) < s.arrives(s.at) {
 						continue
 					}
-					if secs, ok := e.o.seconds(c, r, on, e.p); ok && r.arrives(s.at)+secs <= on.departs(next.at) {
+					if secs, ok := e.o.seconds(c, s.run, next.run, e.p); ok && s.arrives(s.at)+secs <= next.departs(next.at) {
 						board(next, worth-cost(c))
 					}
 				}
@@ -115,8 +114,8 @@ func (e *eventSearch) each(off []map[stand]float64, to []way, by int64, use func
 	}
 	for i, stands := range off {
 		for s, worth := range stands {
-			for _, w := range ends[e.stopOf(s)] {
-				if at := e.t.runs[s.run].arrives(s.at) + w.seconds; at <= by {
+			for _, w := range ends[e.o.stopOf(s)] {
+				if at := s.arrives(s.at) + w.seconds; at <= by {
 					use(at, i+1, w, worth)
 				}
 			}
@@ -207,17 +206,16 @@ func (o *oracle) stopped(at []way, feedDay func(feed int) transit.Day, p person)
 	for _, w := range at {
 		near[w.stop] = true
 	}
-	for i, f := range o.feeds {
+	for i := range o.feeds {
 		day := feedDay(i)
-		for back := range transit.Day(o.nights[i] + 2) { // a day may begin an hour before its midnight
-			d := day + 1 - back
-			for j := range f.Trips {
-				if !runsOn(f, &f.Trips[j], d) {
-					continue
-				}
-				r := &run{feed: f, in: i, index: j, trip: &f.Trips[j], base: dayBase(d, o.zones[i])}
+		// From the start of the day to its end, whatever the clocks do.
+		y, m, d := day.Date()
+		since, until := time.Date(y, m, d, 0, 0, 0, 0, o.zones[i]).Unix(), time.Date(y, m, d+1, 0, 0, 0, 0, o.zones[i]).Unix()-1
+		for _, t := range o.between(since, until) {
+			for j := range t.runs {
+				r := &t.runs[j]
 				for k := range r.trip.Times {
-					if !near[o.first[i]+int(r.trip.Times[k].Stop)] {
+					if r.in != i || !near[o.stopOf(stand{r, k})] {
 						continue
 					}
 					if k < len(r.trip.Times)-1 && o.mayBoard(r, k, p) && localDay(r.departs(k), o.zones[i]) == day ||

@@ -27,7 +27,7 @@ type oracle struct {
 	changes [][]*oracleChange // by the stop somebody gets off at
 	into    [][]*oracleChange // the same by the stop they board at
 	nights  []int             // of each feed, how many days ago a trip still under way may have begun
-	kept    []*timetable      // of the days asked about lately
+	kept    map[feedDay]*dayTable
 }
 
 // oracleRules are the figures that the fixtures vary; [usualRules] are the
@@ -174,24 +174,25 @@ func names(route, trip int32, r *run) bool {
 	return (route < 0 || uint32(route) == r.trip.Route) && (trip < 0 || r.feed.Trips[trip].ID == r.trip.ID)
 }
 
-// A timetable is every run of some days, and their hops in order of time.
-type timetable struct {
-	days   []dayRange // by feed
+// A dayTable is every run of a feed on a day, and their hops in order of time.
+type dayTable struct {
 	runs   []run
 	depart []hop // by departure
-	arrive []hop // by arrival
+	arrive []hop // by arrival, the last first
 }
 
-type dayRange struct{ from, to transit.Day }
+type feedDay struct {
+	feed int
+	day  transit.Day
+}
 
 // A run is a trip on one day.
 type run struct {
-	feed  *transit.Feed
-	in    int // position of feed
-	index int // of trip in feed
-	trip  *transit.Trip
-	base  int64 // Unix time of noon minus twelve hours
-	hops  int   // where its hops begin among all runs'
+	feed *transit.Feed
+	in   int // position of feed
+	trip *transit.Trip
+	base int64 // Unix time of noon minus twelve hours
+	hops int   // where its hops begin among all of the day
 }
 
 func (r *run) arrives(at int) int64 { return r.base + int64(r.trip.Times[at].Arrive) }
@@ -200,7 +201,8 @@ func (r *run) departs(at int) int64 { return r.base + int64(r.trip.Times[at].Dep
 // A hop is a run's way from one stop to the next.
 type hop struct {
 	depart, arrive int64
-	run, at        int32 // at is the position of the stop it leaves
+	run            *run
+	at             int32 // position of the stop it leaves
 	from, to       int32
 }
 
@@ -226,37 +228,35 @@ func runsOn(f *transit.Feed, t *transit.Trip, d transit.Day) bool {
 	return i/64 < len(days) && days[i/64]>>(i%64)&1 == 1
 }
 
-// between is the timetable of every day with a run that may be under way in a
+// between is the tables of every day with a run that may be under way in a
 // span of time.
-func (o *oracle) between(since, until int64) *timetable {
-	days := make([]dayRange, len(o.feeds))
+func (o *oracle) between(since, until int64) (tables []*dayTable) {
 	for i, zone := range o.zones {
-		// A day may begin an hour before its midnight. Taking in the day after
-		// lets questions about one evening share a timetable.
-		d := localDay(since, zone)
-		days[i] = dayRange{d - transit.Day(o.nights[i]), max(localDay(until, zone)+1, d+2)}
-	}
-	for _, t := range o.kept {
-		if slices.Equal(t.days, days) {
-			return t
+		// A day may begin an hour before its midnight.
+		for d := localDay(since, zone) - transit.Day(o.nights[i]); d <= localDay(until, zone)+1; d++ {
+			tables = append(tables, o.table(feedDay{i, d}))
 		}
 	}
-	t := &timetable{days: days}
-	for i, f := range o.feeds {
-		for d := days[i].from; d <= days[i].to; d++ {
-			base := dayBase(d, o.zones[i])
-			for j := range f.Trips {
-				trip := &f.Trips[j]
-				if !runsOn(f, trip, d) {
-					continue
-				}
-				t.runs = append(t.runs, run{f, i, j, trip, base, len(t.depart)})
-				for k := range trip.Times[1:] {
-					a, b := &trip.Times[k], &trip.Times[k+1]
-					t.depart = append(t.depart, hop{base + int64(a.Depart), base + int64(b.Arrive), int32(len(t.runs) - 1), int32(k),
-						int32(o.first[i]) + int32(a.Stop), int32(o.first[i]) + int32(b.Stop)})
-				}
-			}
+	return tables
+}
+
+func (o *oracle) table(of feedDay) *dayTable {
+	if t := o.kept[of]; t != nil {
+		return t
+	}
+	t, f, first := &dayTable{}, o.feeds[of.feed], int32(o.first[of.feed])
+	hops, base := 0, dayBase(of.day, o.zones[of.feed])
+	for j := range f.Trips {
+		if trip := &f.Trips[j]; runsOn(f, trip, of.day) {
+			t.runs = append(t.runs, run{f, of.feed, trip, base, hops})
+			hops += len(trip.Times) - 1
+		}
+	}
+	for i := range t.runs {
+		r := &t.runs[i]
+		for at := range r.trip.Times[1:] {
+			t.depart = append(t.depart, hop{r.departs(at), r.arrives(at + 1), r, int32(at),
+				first + int32(r.trip.Times[at].Stop), first + int32(r.trip.Times[at+1].Stop)})
 		}
 	}
 	// A run's hops at one moment are looked at in the order of travel, which
@@ -266,16 +266,18 @@ func (o *oracle) between(since, until int64) *timetable {
 		if a.depart != b.depart {
 			return cmp.Compare(a.depart, b.depart)
 		}
-		return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(a.at, b.at))
+		return cmp.Compare(a.run.hops+int(a.at), b.run.hops+int(b.at))
 	})
 	slices.SortFunc(t.arrive, func(a, b hop) int {
 		if a.arrive != b.arrive {
 			return cmp.Compare(b.arrive, a.arrive)
 		}
-		return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(b.at, a.at))
+		return cmp.Compare(b.run.hops+int(b.at), a.run.hops+int(a.at))
 	})
-	o.kept = append(o.kept, t)
-	o.kept = o.kept[max(0, len(o.kept)-3):]
+	if o.kept == nil || len(o.kept) >= 12*len(o.feeds) {
+		o.kept = map[feedDay]*dayTable{}
+	}
+	o.kept[of] = t
 	return t
 }
 
@@ -365,19 +367,22 @@ type sweep struct {
 	most   int
 	change [][]int64 // when one is ready to board, or must at the latest get off
 	vias   [][]int64 // when one got off, or must at the latest board
-	on     []int8    // by run and hop: the fewest vehicles to be in it there, this one counted; 0 is not
+	on     [][]int8  // by table, run and hop: the fewest vehicles to be in it there, this one counted; 0 is not
 	seen   [][]event // by stop: getting off (backward: on) where rules name routes or trips
 }
 
 // An event is somebody getting on or off.
 type event struct {
 	when int64
-	run  int32
+	run  *run
 	k    int
 }
 
-func (o *oracle) newSweep(t *timetable, p person, nothing int64) *sweep {
-	s := &sweep{o: o, p: p, most: max(p.vehicles, 1), on: make([]int8, len(t.depart)), seen: make([][]event, len(o.stops))}
+func (o *oracle) newSweep(tables []*dayTable, p person, nothing int64) *sweep {
+	s := &sweep{o: o, p: p, most: max(p.vehicles, 1), seen: make([][]event, len(o.stops))}
+	for _, t := range tables {
+		s.on = append(s.on, make([]int8, len(t.depart)))
+	}
 	for range s.most + 1 {
 		s.change = append(s.change, slices.Repeat([]int64{nothing}, len(o.stops)))
 		s.vias = append(s.vias, slices.Repeat([]int64{nothing}, len(o.stops)))
@@ -396,24 +401,28 @@ func (s *sweep) next(k int) (int, bool) {
 // forward finds the earliest arrival everywhere for somebody who sets out from
 // an end at a moment. Nothing departs after until.
 func (o *oracle) forward(from []way, leave, until int64, p person) *sweep {
-	t := o.between(leave, until)
-	s := o.newSweep(t, p, never)
+	tables := o.between(leave, until)
+	s := o.newSweep(tables, p, never)
 	for _, w := range from {
 		for k := range s.change {
 			s.change[k][w.stop] = min(s.change[k][w.stop], leave+w.seconds)
 		}
 	}
-	begin, _ := slices.BinarySearchFunc(t.depart, leave, func(h hop, at int64) int { return cmp.Compare(h.depart, at) })
-	sameTime(t.depart[begin:], func(h *hop) int64 { return h.depart }, func(h *hop) (going, again bool) {
+	lists := make([][]hop, len(tables))
+	for i, t := range tables {
+		begin, _ := slices.BinarySearchFunc(t.depart, leave, func(h hop, at int64) int { return cmp.Compare(h.depart, at) })
+		lists[i] = t.depart[begin:]
+	}
+	inTurn(lists, func(h *hop) int64 { return h.depart }, func(list int, h *hop) (going, again bool) {
 		if h.depart > until {
 			return false, false
 		}
-		r, changed := &t.runs[h.run], false
-		on := &s.on[r.hops+int(h.at)]
+		r, riders, changed := h.run, s.on[list], false
+		on := &riders[r.hops+int(h.at)]
 		if h.at > 0 {
-			changed = stay(on, s.on[r.hops+int(h.at)-1])
+			changed = stay(on, riders[r.hops+int(h.at)-1])
 		}
-		if k, ok := s.canBoard(t, h); ok && (*on == 0 || int8(k) < *on) && o.mayBoard(r, int(h.at), p) {
+		if k, ok := s.canBoard(h); ok && (*on == 0 || int8(k) < *on) && o.mayBoard(r, int(h.at), p) {
 			*on, changed = int8(k), true
 		}
 		if *on > 0 && o.mayAlight(r, int(h.at)+1, p) {
@@ -436,33 +445,51 @@ func stay(on *int8, neighbour int8) (changed bool) {
 	return false
 }
 
-// sameTime works through hops in order. Those at one moment are gone through
-// again while that brings anything new, because a hop that takes no time may
-// lead to another that was looked at before it.
-func sameTime(hops []hop, when func(*hop) int64, look func(*hop) (going, again bool)) {
-	for i := 0; i < len(hops); {
-		end, instant := i, false
-		for end < len(hops) && when(&hops[end]) == when(&hops[i]) {
-			instant = instant || hops[end].depart == hops[end].arrive
-			end++
+// inTurn works through lists of hops in order of what when says of them. Those
+// at one moment are gone through again while that brings anything new, because
+// a hop that takes no time may lead to another that was looked at before it.
+func inTurn(lists [][]hop, when func(*hop) int64, look func(list int, h *hop) (going, again bool)) {
+	type listed struct {
+		list int
+		*hop
+	}
+	var now []listed
+	for {
+		first := int64(never)
+		for _, hops := range lists {
+			if len(hops) > 0 {
+				first = min(first, when(&hops[0]))
+			}
+		}
+		now = now[:0]
+		instant := false
+		for i, hops := range lists {
+			n := 0
+			for ; n < len(hops) && when(&hops[n]) == first; n++ {
+				now = append(now, listed{i, &hops[n]})
+				instant = instant || hops[n].depart == hops[n].arrive
+			}
+			lists[i] = hops[n:]
+		}
+		if len(now) == 0 {
+			return
 		}
 		for again := true; again; {
 			again = false
-			for j := i; j < end; j++ {
-				going, changed := look(&hops[j])
+			for _, h := range now {
+				going, changed := look(h.list, h.hop)
 				if !going {
 					return
 				}
 				again = again || changed && instant
 			}
 		}
-		i = end
 	}
 }
 
 // canBoard is with how many vehicles, this one counted, somebody can be in
 // time for a hop's departure.
-func (s *sweep) canBoard(t *timetable, h *hop) (vehicles int, ok bool) {
+func (s *sweep) canBoard(h *hop) (vehicles int, ok bool) {
 	best := math.MaxInt
 	for k := range s.change {
 		if s.change[k][h.from] <= h.depart {
@@ -481,7 +508,7 @@ func (s *sweep) canBoard(t *timetable, h *hop) (vehicles int, ok bool) {
 			if !ok || n >= best {
 				continue
 			}
-			if secs, ok := s.o.seconds(c, &t.runs[e.run], &t.runs[h.run], s.p); ok && e.when+secs <= h.depart {
+			if secs, ok := s.o.seconds(c, e.run, h.run, s.p); ok && e.when+secs <= h.depart {
 				best = n
 			}
 		}
@@ -528,24 +555,28 @@ func (s *sweep) arrives(to []way) int64 {
 // backward finds the latest departure everywhere for somebody who must be at
 // an end by a moment. Nothing arrives before since.
 func (o *oracle) backward(to []way, by, since int64, p person) *sweep {
-	t := o.between(since, by)
-	s := o.newSweep(t, p, always)
+	tables := o.between(since, by)
+	s := o.newSweep(tables, p, always)
 	for _, w := range to {
 		for k := range s.change {
 			s.change[k][w.stop] = max(s.change[k][w.stop], by-w.seconds)
 		}
 	}
-	begin, _ := slices.BinarySearchFunc(t.arrive, by, func(h hop, at int64) int { return cmp.Compare(at, h.arrive) })
-	sameTime(t.arrive[begin:], func(h *hop) int64 { return h.arrive }, func(h *hop) (going, again bool) {
+	lists := make([][]hop, len(tables))
+	for i, t := range tables {
+		begin, _ := slices.BinarySearchFunc(t.arrive, by, func(h hop, at int64) int { return cmp.Compare(at, h.arrive) })
+		lists[i] = t.arrive[begin:]
+	}
+	inTurn(lists, func(h *hop) int64 { return -h.arrive }, func(list int, h *hop) (going, again bool) {
 		if h.arrive < since {
 			return false, false
 		}
-		r, changed := &t.runs[h.run], false
-		on := &s.on[r.hops+int(h.at)]
+		r, riders, changed := h.run, s.on[list], false
+		on := &riders[r.hops+int(h.at)]
 		if int(h.at) < len(r.trip.Times)-2 {
-			changed = stay(on, s.on[r.hops+int(h.at)+1])
+			changed = stay(on, riders[r.hops+int(h.at)+1])
 		}
-		if k, ok := s.canAlight(t, h); ok && (*on == 0 || int8(k) < *on) && o.mayAlight(r, int(h.at)+1, p) {
+		if k, ok := s.canAlight(h); ok && (*on == 0 || int8(k) < *on) && o.mayAlight(r, int(h.at)+1, p) {
 			*on, changed = int8(k), true
 		}
 		if *on > 0 && o.mayBoard(r, int(h.at), p) {
@@ -557,7 +588,7 @@ func (o *oracle) backward(to []way, by, since int64, p person) *sweep {
 }
 
 // canAlight is canBoard turned round.
-func (s *sweep) canAlight(t *timetable, h *hop) (vehicles int, ok bool) {
+func (s *sweep) canAlight(h *hop) (vehicles int, ok bool) {
 	best := math.MaxInt
 	for k := range s.change {
 		if s.change[k][h.to] >= h.arrive {
@@ -576,7 +607,7 @@ func (s *sweep) canAlight(t *timetable, h *hop) (vehicles int, ok bool) {
 			if !ok || n >= best {
 				continue
 			}
-			if secs, ok := s.o.seconds(c, &t.runs[h.run], &t.runs[e.run], s.p); ok && h.arrive+secs <= e.when {
+			if secs, ok := s.o.seconds(c, h.run, e.run, s.p); ok && h.arrive+secs <= e.when {
 				best = n
 			}
 		}

@@ -2,6 +2,7 @@ package transit_test
 
 import (
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -193,5 +194,73 @@ func TestLeaveByIsExact(t *testing.T) {
 	})
 	if exact < *townsFlag/10 {
 		t.Errorf("only %d journeys were there to try", exact)
+	}
+}
+
+// TestPassHoldsOnHolidays compares the bank holidays of the engine with the
+// announced ones, day by day.
+func TestPassHoldsOnHolidays(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, year := range []int{2017, 2020, 2021, 2025} {
+		for day := time.Date(year, 1, 1, 0, 0, 0, 0, zone); day.Year() == year; day = day.AddDate(0, 0, 1) {
+			for _, clock := range []time.Duration{0, 9*time.Hour + 29*time.Minute + 59*time.Second, 9*time.Hour + 30*time.Minute} {
+				at := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, int(clock/time.Second), 0, zone)
+				if got, want := transit.OlderDisabled.Holds(at), passHolds(at); got != want {
+					t.Errorf("%v: the pass holds: %v, want %v", at, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestOneReachForMany asks one reach from several goroutines at once, which
+// must get what each would get alone.
+func TestOneReachForMany(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	for range 20 {
+		made := newTown(r)
+		n := transit.NewNetwork(made.feeds, nil)
+		who, place := anyTraveller(r, made.place(r)), []orb.Point{made.place(r)}
+		var moments []int64
+		for range 8 {
+			moments = append(moments, made.moment(r))
+		}
+		type answer struct {
+			out, back, there, home bool
+			leave, arrive          int64
+			takes                  int
+		}
+		ask := func(reach *transit.Reach, at int64) (a answer) {
+			spots := n.NewSpots()
+			id := spots.Add(place[0])
+			a.out, a.back = reach.Out(at).Reaches(spots, id), reach.Back(at).Reaches(spots, id)
+			there, ok := reach.There(place, at)
+			home, alsoOK := reach.Home(place, at)
+			a.takes, _ = reach.Durations(at).Seconds(spots, id)
+			a.there, a.home, a.leave, a.arrive = ok, alsoOK, there.Depart.Unix(), home.Arrive.Unix()
+			return a
+		}
+		shared := n.From(who)
+		got := make([][]answer, 4)
+		var wg sync.WaitGroup
+		for i := range got {
+			wg.Go(func() {
+				for k := range moments {
+					got[i] = append(got[i], ask(shared, moments[(k+i)%len(moments)]))
+				}
+			})
+		}
+		wg.Wait()
+		for i := range got {
+			for k := range moments {
+				at := moments[(k+i)%len(moments)]
+				if want := ask(n.From(who), at); got[i][k] != want {
+					t.Errorf("%s at %s: %+v, want %+v", describe(who), clock(at), got[i][k], want)
+				}
+			}
+		}
 	}
 }

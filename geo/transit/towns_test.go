@@ -231,7 +231,8 @@ func TestTownsAgree(t *testing.T) {
 	for seed := range uint64(*townsFlag) {
 		r := rand.New(rand.NewPCG(seed, 20))
 		w := newTown(r)
-		c := newComparison(t, true, w.feeds...)
+		c := newComparison(t, transit.NewNetwork(w.feeds, nil), w.feeds...)
+		c.events = true
 		for range 6 {
 			who := anyTraveller(r, w.place(r))
 			var places []orb.Point
