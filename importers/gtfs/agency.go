@@ -17,7 +17,7 @@ func (r *reading) readAgencies() error {
 	var names []string
 	zoneLine, agencies, site := 0, 0, ""
 	file := "agency.txt"
-	err := r.each(file, []int{zone}, []string{"agency_id", "agency_name", "agency_timezone", "agency_url"}, nil, func(t *table) error {
+	err := r.each(file, []int{zone}, []string{"agency_id", "agency_name", "agency_timezone", "agency_url"}, func(t *table) error {
 		agencies++
 		key, called := string(t.id(id)), t.text(name)
 		if called == "" {
@@ -74,7 +74,7 @@ func (r *reading) readInfo() error {
 	const name, url, first, last, version = 0, 1, 2, 3, 4
 	file := "feed_info.txt"
 	rows := 0
-	return r.each(file, nil, []string{"feed_publisher_name", "feed_publisher_url", "feed_start_date", "feed_end_date", "feed_version"}, nil, func(t *table) error {
+	return r.each(file, nil, []string{"feed_publisher_name", "feed_publisher_url", "feed_start_date", "feed_end_date", "feed_version"}, func(t *table) error {
 		if rows++; rows > 1 {
 			r.report.warn(Warn, "more_than_one_entity", file, "", t.line, "there is more than one row; the first was read")
 			return nil
@@ -132,7 +132,7 @@ func (r *reading) readRoutes() error {
 	const id, agency, short, long, kind = 0, 1, 2, 3, 4
 	file := "routes.txt"
 	r.routes = map[string]uint32{}
-	return r.each(file, []int{id}, []string{"route_id", "agency_id", "route_short_name", "route_long_name", "route_type"}, nil, func(t *table) error {
+	return r.each(file, []int{id}, []string{"route_id", "agency_id", "route_short_name", "route_long_name", "route_type"}, func(t *table) error {
 		r.report.Read.Routes++
 		key, ok := t.required(id, "the route was left out")
 		if !ok {

@@ -57,7 +57,7 @@ func (r *reading) readCalendar() error {
 	const id, monday, first, last = 0, 1, 8, 9
 	file := "calendar.txt"
 	columns := []string{"service_id", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "start_date", "end_date"}
-	return r.each(file, []int{id, 1, 2, 3, 4, 5, 6, 7, first, last}, columns, nil, func(t *table) error {
+	return r.each(file, []int{id, 1, 2, 3, 4, 5, 6, 7, first, last}, columns, func(t *table) error {
 		key, ok := t.required(id, "the calendar was left out")
 		if !ok {
 			return nil
@@ -107,7 +107,7 @@ func (r *reading) bound(t *table, n int, lost string) (transit.Day, bool) {
 func (r *reading) readExceptions() error {
 	const id, date, kind = 0, 1, 2
 	file := "calendar_dates.txt"
-	err := r.each(file, []int{id, date, kind}, []string{"service_id", "date", "exception_type"}, nil, func(t *table) error {
+	err := r.each(file, []int{id, date, kind}, []string{"service_id", "date", "exception_type"}, func(t *table) error {
 		key, ok := t.required(id, "the exception was left out")
 		if !ok {
 			return nil

@@ -21,7 +21,7 @@ func (q frequency) count() int32 { return (q.end - q.start + q.headway - 1) / q.
 func (r *reading) readFrequencies() error {
 	const id, start, end, headway = 0, 1, 2, 3
 	file := "frequencies.txt"
-	return r.each(file, []int{id, start, end, headway}, []string{"trip_id", "start_time", "end_time", "headway_secs"}, nil, func(t *table) error {
+	return r.each(file, []int{id, start, end, headway}, []string{"trip_id", "start_time", "end_time", "headway_secs"}, func(t *table) error {
 		const lost = "the frequency was left out"
 		key, ok := t.required(id, lost)
 		if !ok {

@@ -189,7 +189,8 @@ func read(ctx context.Context, source string, files []importers.File, o Options)
 		return nil, r.report, err
 	}
 	r.finish()
-	return &r.feed, r.report, nil
+	feed := r.feed // apart from r, or all that was read would stay in memory with it
+	return &feed, r.report, nil
 }
 
 func dayAt(t time.Time, zone string) transit.Day {
@@ -262,7 +263,7 @@ func some(list []string) string {
 func (r *reading) has(file string) bool { _, ok := r.files[file]; return ok }
 
 // each reads a table row by row. A file that is not there has no rows.
-func (r *reading) each(file string, need []int, columns []string, begin func(t *table), row func(t *table) error) error {
+func (r *reading) each(file string, need []int, columns []string, row func(t *table) error) error {
 	f, ok := r.files[file]
 	if !ok {
 		return nil
@@ -272,9 +273,6 @@ func (r *reading) each(file string, need []int, columns []string, begin func(t *
 		return err
 	}
 	err = t.need(need...)
-	if err == nil && begin != nil {
-		begin(t)
-	}
 	for err == nil && t.next() {
 		err = row(t)
 	}

@@ -153,8 +153,21 @@ func TestRealFeeds(t *testing.T) {
 	}
 }
 
+// A record is a row of a table by the names of its columns.
+type record struct {
+	at    map[string]int
+	cells []string
+}
+
+func (r record) get(column string) string {
+	if i, ok := r.at[column]; ok && i < len(r.cells) {
+		return strings.TrimSpace(r.cells[i])
+	}
+	return ""
+}
+
 // rowsOf reads a table the slow and simple way.
-func rowsOf(t *testing.T, from fs.FS, name string) []map[string]string {
+func rowsOf(t *testing.T, from fs.FS, name string) []record {
 	t.Helper()
 	f, err := from.Open(name)
 	if err != nil {
@@ -163,8 +176,8 @@ func rowsOf(t *testing.T, from fs.FS, name string) []map[string]string {
 	defer f.Close()
 	in := csv.NewReader(f)
 	in.FieldsPerRecord = -1
-	var header []string
-	var rows []map[string]string
+	var at map[string]int
+	var rows []record
 	for {
 		cells, err := in.Read()
 		if err == io.EOF {
@@ -173,15 +186,14 @@ func rowsOf(t *testing.T, from fs.FS, name string) []map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if header == nil {
-			header = cells
+		if at == nil {
+			at = map[string]int{}
+			for i, c := range cells {
+				at[strings.TrimSpace(c)] = i
+			}
 			continue
 		}
-		row := map[string]string{}
-		for i, c := range cells {
-			row[strings.TrimSpace(header[i])] = strings.TrimSpace(c)
-		}
-		rows = append(rows, row)
+		rows = append(rows, record{at, cells})
 	}
 }
 
@@ -203,35 +215,35 @@ func TestRealFeedsRowByRow(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer z.Close()
-			times := map[string][]map[string]string{}
+			times := map[string][]record{}
 			for _, row := range rowsOf(t, z, "stop_times.txt") {
-				times[row["trip_id"]] = append(times[row["trip_id"]], row)
+				times[row.get("trip_id")] = append(times[row.get("trip_id")], row)
 			}
-			trips := map[string]map[string]string{}
+			trips := map[string]record{}
 			for _, row := range rowsOf(t, z, "trips.txt") {
-				trips[row["trip_id"]] = row
+				trips[row.get("trip_id")] = row
 			}
-			stops := map[string]map[string]string{}
+			stops := map[string]record{}
 			for _, row := range rowsOf(t, z, "stops.txt") {
-				stops[row["stop_id"]] = row
+				stops[row.get("stop_id")] = row
 			}
 			days := daysOf(t, z, f)
 			for _, s := range f.Stops {
 				row := stops[s.ID]
-				lat, _ := strconv.ParseFloat(row["stop_lat"], 64)
-				lon, _ := strconv.ParseFloat(row["stop_lon"], 64)
-				if s.Name != row["stop_name"] || s.Lat != lat || s.Lon != lon {
-					t.Fatalf("stop %+v, row %v", s, row)
+				lat, _ := strconv.ParseFloat(row.get("stop_lat"), 64)
+				lon, _ := strconv.ParseFloat(row.get("stop_lon"), 64)
+				if s.Name != row.get("stop_name") || s.Lat != lat || s.Lon != lon {
+					t.Fatalf("stop %+v, row %q", s, row.cells)
 				}
 			}
 			for i := range f.Trips {
 				trip := &f.Trips[i]
 				row := trips[trip.ID]
-				if f.Routes[trip.Route].ID != row["route_id"] || trip.Headsign != row["trip_headsign"] {
-					t.Fatalf("trip %+v, row %v", trip, row)
+				if f.Routes[trip.Route].ID != row.get("route_id") || trip.Headsign != row.get("trip_headsign") {
+					t.Fatalf("trip %+v, row %q", trip, row.cells)
 				}
 				for d := f.First; d <= f.Last; d++ {
-					if want := days[row["service_id"]][d]; f.On(int(trip.Service), d) != want {
+					if want := days[row.get("service_id")][d]; f.On(int(trip.Service), d) != want {
 						t.Fatalf("trip %s on %s: %v, want %v", trip.ID, d, !want, want)
 					}
 				}
@@ -252,27 +264,27 @@ func daysOf(t *testing.T, from fs.FS, f *transit.Feed) map[string]map[transit.Da
 		return days[service]
 	}
 	for _, row := range rowsOf(t, from, "calendar.txt") {
-		first, err := time.Parse("20060102", row["start_date"])
+		first, err := time.Parse("20060102", row.get("start_date"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for d := first; d.Format("20060102") <= row["end_date"]; d = d.AddDate(0, 0, 1) {
-			if row[strings.ToLower(d.Weekday().String())] == "1" {
-				of(row["service_id"])[transit.DayOf(d.Date())] = true
+		for d := first; d.Format("20060102") <= row.get("end_date"); d = d.AddDate(0, 0, 1) {
+			if row.get(strings.ToLower(d.Weekday().String())) == "1" {
+				of(row.get("service_id"))[transit.DayOf(d.Date())] = true
 			}
 		}
 	}
 	for _, row := range rowsOf(t, from, "calendar_dates.txt") {
-		d, err := time.Parse("20060102", row["date"])
+		d, err := time.Parse("20060102", row.get("date"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		of(row["service_id"])[transit.DayOf(d.Date())] = row["exception_type"] == "1"
+		of(row.get("service_id"))[transit.DayOf(d.Date())] = row.get("exception_type") == "1"
 	}
 	return days
 }
 
-func checkTimes(t *testing.T, f *transit.Feed, trip *transit.Trip, rows []map[string]string) {
+func checkTimes(t *testing.T, f *transit.Feed, trip *transit.Trip, rows []record) {
 	t.Helper()
 	number := func(s string) int {
 		n, err := strconv.Atoi("0" + s)
@@ -281,8 +293,8 @@ func checkTimes(t *testing.T, f *transit.Feed, trip *transit.Trip, rows []map[st
 		}
 		return n
 	}
-	slices.SortStableFunc(rows, func(a, b map[string]string) int {
-		return number(a["stop_sequence"]) - number(b["stop_sequence"])
+	slices.SortStableFunc(rows, func(a, b record) int {
+		return number(a.get("stop_sequence")) - number(b.get("stop_sequence"))
 	})
 	if len(rows) != len(trip.Times) {
 		t.Fatalf("trip %s has %d stop times of %d", trip.ID, len(trip.Times), len(rows))
@@ -294,14 +306,14 @@ func checkTimes(t *testing.T, f *transit.Feed, trip *transit.Trip, rows []map[st
 	timed := 0
 	for i, row := range rows {
 		at := trip.Times[i]
-		if f.Stops[at.Stop].ID != row["stop_id"] || int(at.Pickup) != number(row["pickup_type"]) || int(at.DropOff) != number(row["drop_off_type"]) {
-			t.Fatalf("trip %s: %+v, row %v", trip.ID, at, row)
+		if f.Stops[at.Stop].ID != row.get("stop_id") || int(at.Pickup) != number(row.get("pickup_type")) || int(at.DropOff) != number(row.get("drop_off_type")) {
+			t.Fatalf("trip %s: %+v, row %q", trip.ID, at, row.cells)
 		}
-		if row["arrival_time"] == "" {
+		if row.get("arrival_time") == "" {
 			continue
 		}
-		if at.Arrive != clock(row["arrival_time"]) || at.Depart != clock(row["departure_time"]) {
-			t.Fatalf("trip %s: %+v, row %v", trip.ID, at, row)
+		if at.Arrive != clock(row.get("arrival_time")) || at.Depart != clock(row.get("departure_time")) {
+			t.Fatalf("trip %s: %+v, row %q", trip.ID, at, row.cells)
 		}
 		// Between two stated times the blanks are on the line from one to the
 		// other, and not a second further.

@@ -38,7 +38,7 @@ func (r *reading) readStops() error {
 	r.stops.at = map[string]uint32{}
 	var parents [][]byte // of each location, as written
 	var arena []byte
-	err := r.each(file, []int{id, lat, lon}, columns, nil, func(t *table) error {
+	err := r.each(file, []int{id, lat, lon}, columns, func(t *table) error {
 		r.report.Read.Stops++
 		key, ok := t.required(id, "the stop was left out")
 		if !ok {

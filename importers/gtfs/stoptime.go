@@ -63,8 +63,10 @@ func (r *reading) readStopTimes() error {
 	const file = "stop_times.txt"
 	var lastID []byte // rows of one trip follow one another in most feeds
 	lastTrip := uint32(0)
-	err := r.each(file, []int{stTrip, stStop, stSequence, stArrive, stDepart}, stopTimeColumns, nil, func(t *table) error {
-		r.report.Read.StopTimes++
+	err := r.each(file, []int{stTrip, stStop, stSequence}, stopTimeColumns, func(t *table) error {
+		if r.report.Read.StopTimes++; t.at[stArrive] < 0 && t.at[stDepart] < 0 {
+			return t.need(stArrive) // one of them will do
+		}
 		if r.report.Read.StopTimes > r.o.MaxStopTimes {
 			return fmt.Errorf("gtfs: %s:%d: the feed holds more than %d stop times: import it in parts, or allow more", file, t.line, r.o.MaxStopTimes)
 		}

@@ -119,9 +119,6 @@ func (t *table) begin() error {
 	return nil
 }
 
-// has reports whether the table has the nth of the columns asked for.
-func (t *table) has(n int) bool { return t.at != nil && t.at[n] >= 0 }
-
 // need stops the import when a column is not there without which the table
 // says nothing.
 func (t *table) need(columns ...int) error {

@@ -31,7 +31,7 @@ func (r *reading) readTransfers() error {
 	}
 	platforms := r.platforms()
 	used := 0
-	err := r.each(file, []int{trFrom, trTo}, transferColumns, nil, func(t *table) error {
+	err := r.each(file, []int{trFrom, trTo}, transferColumns, func(t *table) error {
 		r.report.Read.Transfers++
 		x, ok := r.transfer(t)
 		if !ok {

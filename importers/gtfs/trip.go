@@ -30,7 +30,7 @@ func (r *reading) readTrips() error {
 	columns := []string{"trip_id", "route_id", "service_id", "trip_headsign", "wheelchair_accessible"}
 	tr := &r.trips
 	tr.at, tr.lost, tr.texts = map[string]uint32{}, map[string]bool{}, map[string]string{}
-	err := r.each(file, []int{id, route, service}, columns, nil, func(t *table) error {
+	err := r.each(file, []int{id, route, service}, columns, func(t *table) error {
 		r.report.Read.Trips++
 		key, ok := t.required(id, "the trip was left out")
 		if !ok {
