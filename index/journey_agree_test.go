@@ -168,7 +168,7 @@ func TestJourneysAgreeWithSearch(t *testing.T) {
 				}
 				chosen := &ans.Journeys[0].Journey
 				if day != "" {
-					chosen = best(ans.Journeys)
+					chosen = best(ans.Journeys, travel.Mode)
 				}
 				if diff := gocmp.Diff(res.Journey, chosen); diff != "" {
 					t.Fatalf("round %d, listing %s at %v, %+v on %q, sessions %+v (-search +journeys)\n%s", round, res.Listing.ID, clock, travel, day, res.Listing.Sessions, diff)
@@ -192,12 +192,14 @@ func TestJourneysAgreeWithSearch(t *testing.T) {
 // best is the choice that a search shows: of those that state a time, the one
 // that timetables speak best of, and the earliest of equals. Only then does
 // a search ask who would fetch the person there.
-func best(choices []hereabouts.JourneyChoice) *hereabouts.Journey {
+func best(choices []hereabouts.JourneyChoice, mode hereabouts.TravelMode) *hereabouts.Journey {
 	byTimetable := func(c hereabouts.JourneyChoice) int {
 		v := c.Verdict
 		switch {
 		case c.Session == nil:
 			return math.MaxInt
+		case mode == hereabouts.ByDoorToDoor:
+			return 0
 		case v != hereabouts.DoorToDoorYes:
 		case c.Reason == hereabouts.NoReturn:
 			v = hereabouts.ThereOnly
