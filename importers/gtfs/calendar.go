@@ -216,7 +216,11 @@ func (r *reading) clip() {
 		f.Last = f.First + maxDays - 1
 		r.report.warn(Warn, "service_extends_far_in_the_future", "calendar.txt", "", 0, "the calendars run from %s to %s; only %s to %s were kept", from, to, f.First, f.Last)
 	}
-	begins, ends := "calendar.txt", "calendar.txt"
+	begins := "calendar.txt"
+	if !r.has(begins) {
+		begins = "calendar_dates.txt"
+	}
+	ends := begins
 	if s.hasFirst && f.First == s.statedFirst {
 		begins = "feed_info.txt"
 	}
