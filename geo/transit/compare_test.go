@@ -496,8 +496,14 @@ func anyTraveller(r *rand.Rand, home orb.Point) transit.Traveller {
 	if r.IntN(4) == 0 {
 		who.Limit += time.Duration(r.IntN(60)) * time.Second
 	}
-	if r.IntN(3) == 0 {
+	switch r.IntN(6) {
+	case 0, 1:
 		who.MaxWalkM = float64(50 + r.IntN(1500))
+	case 2:
+		who.MaxWalkM = 50 + 2000*r.Float64()
+	}
+	if r.IntN(6) == 0 {
+		who.Speed = 0.4 + 1.2*r.Float64()
 	}
 	if r.IntN(2) == 0 {
 		who.MaxChanges = r.IntN(4)
@@ -511,6 +517,18 @@ func anyTraveller(r *rand.Rand, home orb.Point) transit.Traveller {
 		who.Pass = transit.OlderDisabled
 	}
 	return who
+}
+
+// atTheEdge gives somebody a longest walk that just reaches, or just misses, a
+// stop from one of their ends.
+func (c *comparison) atTheEdge(r *rand.Rand, who *transit.Traveller, places []orb.Point) {
+	end := who.Home
+	if r.IntN(2) == 0 {
+		end = places[r.IntN(len(places))]
+	}
+	if ways := c.o.ways(end, asPerson(*who)); len(ways) > 0 {
+		who.MaxWalkM = ways[r.IntN(len(ways))].pathM + []float64{-0.4, -1e-5, 1e-5, 0.4}[r.IntN(4)]
+	}
 }
 
 // nearby is a point within about some metres of another.

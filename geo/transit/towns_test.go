@@ -239,6 +239,9 @@ func TestTownsAgree(t *testing.T) {
 			for range 4 {
 				places = append(places, w.place(r))
 			}
+			if r.IntN(3) == 0 {
+				c.atTheEdge(r, &who, places)
+			}
 			c.traveller(t, who, places, w.moment(r), 3)
 			if t.Failed() {
 				t.Fatalf("seed %d\n%s", seed, w.print())
