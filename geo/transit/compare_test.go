@@ -63,8 +63,8 @@ func clock(at int64) string {
 }
 
 // traveller compares everything about one traveller and one moment: whether
-// each place can be reached by then and home be reached from it afterwards,
-// and of the first few of them, how.
+// each place can be reached by then and home be reached from it afterwards;
+// of the first dozen, how long it takes, and of the first few of them, how.
 func (c *comparison) traveller(t testing.TB, who transit.Traveller, places []orb.Point, at int64, journeys int) {
 	t.Helper()
 	p, limit := asPerson(who), int64(who.Limit/time.Second)
@@ -107,10 +107,13 @@ func (c *comparison) traveller(t testing.TB, who transit.Traveller, places []orb
 				fail("home from %v: the scan leaves at %s, the search at %s", place, clock(leaves), clock(last))
 			}
 		}
-		want, ok := c.o.scanThere(home, ways, at-limit, at, p)
-		if ok {
+		if arrives <= at {
 			c.yes++
 		}
+		if i >= 12 {
+			continue
+		}
+		want, ok := c.o.scanThere(home, ways, at-limit, at, p)
 		if ok != (arrives <= at) {
 			fail("to %v: the oracle contradicts itself: forward %s, backward %v %s", place, clock(arrives), ok, clock(want.leave))
 		}

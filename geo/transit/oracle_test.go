@@ -24,6 +24,7 @@ type oracle struct {
 	rules   oracleRules
 	stops   []oracleStop
 	first   []int             // of each feed, where its stops begin in stops
+	byLat   []int             // stops from south to north
 	changes [][]*oracleChange // by the stop somebody gets off at
 	into    [][]*oracleChange // the same by the stop they board at
 	nights  []int             // of each feed, how many days ago a trip still under way may have begun
@@ -110,14 +111,13 @@ func (o *oracle) tieStops() {
 		o.changes[from] = append(o.changes[from], c)
 		o.into[to] = append(o.into[to], c)
 	}
-	byLat := make([]int, len(o.stops))
-	for s := range byLat {
-		byLat[s] = s
+	for s := range o.stops {
+		o.byLat = append(o.byLat, s)
 	}
-	slices.SortFunc(byLat, func(a, b int) int { return cmp.Compare(o.stops[a].Lat, o.stops[b].Lat) })
-	for i, from := range byLat {
+	slices.SortFunc(o.byLat, func(a, b int) int { return cmp.Compare(o.stops[a].Lat, o.stops[b].Lat) })
+	for i, from := range o.byLat {
 		add(from, from)
-		for _, to := range byLat[i+1:] {
+		for _, to := range o.byLat[i+1:] {
 			if 1.3*(o.stops[to].Lat-o.stops[from].Lat)*metresADegree > o.rules.footM+1 {
 				break
 			}
@@ -334,9 +334,11 @@ type way struct {
 
 // ways are the walks between a point and the stops near it.
 func (o *oracle) ways(at orb.Point, p person) (ws []way) {
-	for s := range o.stops {
-		if 1.3*math.Abs(o.stops[s].Lat-at.Lat())*metresADegree > p.maxWalkM+1 {
-			continue
+	band := (p.maxWalkM + 1) / 1.3 / metresADegree
+	south, _ := slices.BinarySearchFunc(o.byLat, at.Lat()-band, func(s int, lat float64) int { return cmp.Compare(o.stops[s].Lat, lat) })
+	for _, s := range o.byLat[south:] {
+		if o.stops[s].Lat > at.Lat()+band {
+			break
 		}
 		if pathM := 1.3 * crow(at, o.stops[s].at); pathM <= p.maxWalkM {
 			ws = append(ws, way{s, walkSeconds(pathM, p.speed), pathM})
