@@ -68,6 +68,7 @@ type reacher struct {
 	classes []uint8   // by ordinal, of the listings judged
 	walkers bitset    // listings with a point that can be walked to, or around the origin
 	visits  []*visits // by slot
+	plans   []*plan   // by agenda, of a question that asks for certain times
 	others  map[slot]*visits
 	moments []occurrence // of the listing at hand
 	fetch   fetch
@@ -128,11 +129,12 @@ func (x *Index) reacher(m *compiled, s *scratch, now int64) *reacher {
 		early: int64(*t.ArriveEarly) * 60, stay: int64(t.Stay) * 60, show: showing(m.q, t), others: map[slot]*visits{}}
 	r.when = m.occasion(now, r.stay)
 	r.classes, r.walkers = s.classes, s.walkers
-	if len(s.visits) < len(m.ties.slots) {
-		s.visits = make([]*visits, 2*len(m.ties.slots))
+	s.visits = emptied(s.visits, len(m.ties.slots))
+	r.visits = s.visits
+	if m.session != nil {
+		s.plans = emptied(s.plans, len(m.ties.agendas))
+		r.plans = s.plans
 	}
-	r.visits = s.visits[:len(m.ties.slots)]
-	clear(r.visits)
 	if t.Mode != hereabouts.ByDoorToDoor {
 		r.walk()
 	}
@@ -142,9 +144,21 @@ func (x *Index) reacher(m *compiled, s *scratch, now int64) *reacher {
 	if i := m.dayClause(); i >= 0 {
 		other := *r
 		r.dayless, r.dayBit = &other, m.clauses[i].bit
-		other.when.asked = m.session.anyDay()
+		if other.when.asked = m.session.anyDay(); other.when.asked != nil {
+			other.plans = make([]*plan, len(m.ties.agendas))
+		}
 	}
 	return r
+}
+
+// emptied is room for n zeros.
+func emptied[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	s = s[:n]
+	clear(s)
+	return s
 }
 
 // walk notes which listings have somewhere that can be walked to.
@@ -204,37 +218,88 @@ func (r *reacher) classOf(ord uint32) uint8 {
 	case r.travel.Mode == hereabouts.OnFoot:
 		return reachNo
 	case r.when.asked != nil:
-		return r.judge(ord, nil)
+		return r.planned(ord, spot)
 	}
-	next := r.ties.next[ord]
-	v := r.visits[next]
-	if v == nil {
-		v = r.visitsOf(r.ties.slots[next])
-		r.visits[next] = v
-	}
+	v := r.visitsIn(r.ties.next[ord])
 	if v.over {
-		next = r.ties.after[ord]
-		if v = r.visits[next]; v == nil {
-			v = r.visitsOf(r.ties.slots[next])
-			r.visits[next] = v
-		}
-		if v.over {
+		if v = r.visitsIn(r.ties.after[ord]); v.over {
 			return r.judge(ord, nil)
 		}
 	}
+	return r.rideTo(ord, spot, v)
+}
+
+// visitsIn is the visits of a slot by its number.
+func (r *reacher) visitsIn(slot uint32) *visits {
+	v := r.visits[slot]
+	if v == nil {
+		v = r.visitsOf(r.ties.slots[slot])
+		r.visits[slot] = v
+	}
+	return v
+}
+
+// rideTo judges one occurrence at the only door of a listing that cannot be
+// walked to.
+func (r *reacher) rideTo(ord, spot uint32, v *visits) uint8 {
 	class := reachUnknown
 	if v.scanned {
-		if class = v.class(r.ties.spots, spot, spot+1); class == reachThereAndBack {
+		if !v.out.Reaches(r.ties.spots, spot) {
+			class = reachNo
+		} else if class = v.class(r.ties.spots, spot, spot+1); class == reachThereAndBack {
 			return class
 		}
-		if r.known.reach.Expired(v.first().start, r.ties.spots, spot) {
+		if v.doubtful && r.known.reach.Expired(v.first().start, r.ties.spots, spot) {
 			class = reachUnknown
 		}
 	}
-	if r.fetched(ord) {
+	if r.fetching(ord) && r.fetched(ord) {
 		return reachDoorToDoor
 	}
 	return class
+}
+
+// A plan is the visits of all the occurrences that a question is about, of
+// the listings with one agenda; never alone when there are none.
+type plan []*visits
+
+// planned judges the only door of a listing that cannot be walked to by what
+// is asked for.
+func (r *reacher) planned(ord, spot uint32) uint8 {
+	p := &r.plans[r.ties.agenda[ord]]
+	if *p == nil {
+		*p = r.plan(ord)
+	}
+	best := uint8(reachClasses)
+	for _, v := range **p {
+		if best = min(best, r.rideTo(ord, spot, v)); best == reachThereAndBack {
+			break
+		}
+	}
+	return best
+}
+
+// plan leaves out what would be judged as an earlier occurrence is: most are
+// the same buses a week later.
+func (r *reacher) plan(ord uint32) *plan {
+	r.moments = r.when.of(r.columns, r.moments[:0], ord)
+	p := make(plan, 0, 1)
+	for _, o := range r.moments {
+		v := r.visitsAt(o)
+		if !slices.ContainsFunc(p, v.sameRides) {
+			p = append(p, v)
+		}
+	}
+	if len(p) == 0 {
+		p = append(p, never)
+	}
+	return &p
+}
+
+// sameRides reports whether what reaches one reaches the other.
+func (v *visits) sameRides(o *visits) bool {
+	return v.scanned && o.scanned && !v.doubtful && !o.doubtful &&
+		slices.EqualFunc(v.stays, o.stays, func(a, b stay) bool { return a.out == b.out && a.back == b.back })
 }
 
 // judge judges a listing and, unless into is nil, says everything about it.
@@ -334,7 +399,7 @@ func (r *reacher) classAt(ord uint32, place uint16, v *visits) uint8 {
 	class, expired := reachNo, false
 	r.eachPlace(ord, place, func(from, to uint32) {
 		class = min(class, v.class(r.ties.spots, from, to))
-		for id := from; !expired && id < to; id++ {
+		for id := from; v.doubtful && !expired && id < to; id++ {
 			expired = r.known.reach.Expired(v.first().start, r.ties.spots, id)
 		}
 	})
@@ -464,21 +529,30 @@ func anyOfSpots(s *transit.Scan, spots *transit.Spots, from, to uint32) bool {
 // Listings that are not on a day that was asked for are there to count the
 // days, and judged by what they have on other days.
 func (r *reacher) judgeAll(among, counted, onDay, pass bitset) {
+	simple := r.travel.Mode == hereabouts.ByTransit && r.when.asked == nil
 	for w, word := range among {
 		var shown uint64
+		count := counted[w]
 		for ; word != 0; word &= word - 1 {
 			bit := trailingZeros(word)
 			ord := uint32(w<<6 + bit)
-			by := r
-			if onDay != nil && onDay[w]>>bit&1 == 0 {
-				by = r.dayless
+			var class uint8
+			switch {
+			case onDay != nil && onDay[w]>>bit&1 == 0:
+				class = r.dayless.classOf(ord)
+			case simple && (r.bits.journeyless[w]|r.walkers[w])>>bit&1 == 0 && r.ties.spot[ord] < manySpots:
+				v := r.visits[r.ties.next[ord]]
+				if v == nil || v.over {
+					class = r.classOf(ord)
+				} else {
+					class = r.rideTo(ord, r.ties.spot[ord], v)
+				}
+			default:
+				class = r.classOf(ord)
 			}
-			class := by.classOf(ord)
 			r.classes[ord] = class
 			shown |= uint64(r.show>>class&1) << bit
-			if counted[w]>>bit&1 != 0 {
-				r.counts[class]++
-			}
+			r.counts[class] += int(count >> bit & 1)
 		}
 		pass[w] = shown
 	}
@@ -529,8 +603,9 @@ type stay struct {
 // stay within opening hours, the earliest first.
 type visits struct {
 	stays     []stay
-	out, back *transit.Scan // of the only stay
+	out, back *transit.Scan // to and from any of the stays
 	scanned   bool          // there are timetables
+	doubtful  bool          // and perhaps not for the day
 	over      bool          // there is no stay to come
 }
 
@@ -539,24 +614,21 @@ func (v *visits) first() *stay { return &v.stays[0] }
 // class is reachThereAndBack, reachThereOnly or reachNo for a place with some
 // spots.
 func (v *visits) class(spots *transit.Spots, from, to uint32) uint8 {
-	if v.out != nil {
-		switch {
-		case !anyOfSpots(v.out, spots, from, to):
-			return reachNo
-		case !anyOfSpots(v.back, spots, from, to):
-			return reachThereOnly
-		}
+	if !anyOfSpots(v.out, spots, from, to) {
+		return reachNo
+	}
+	if !anyOfSpots(v.back, spots, from, to) {
+		return reachThereOnly
+	}
+	if len(v.stays) == 1 {
 		return reachThereAndBack
 	}
-	class := reachNo
 	for i := range v.stays {
-		if s := &v.stays[i]; anyOfSpots(s.out, spots, from, to) {
-			if class = reachThereOnly; anyOfSpots(s.back, spots, from, to) {
-				return reachThereAndBack
-			}
+		if s := &v.stays[i]; anyOfSpots(s.out, spots, from, to) && anyOfSpots(s.back, spots, from, to) {
+			return reachThereAndBack
 		}
 	}
-	return class
+	return reachThereOnly
 }
 
 // shown is the stay that a verdict is about: the first that bears it out.

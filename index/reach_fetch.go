@@ -48,11 +48,8 @@ func (f *fetch) prepare(r *reacher, s *scratch) {
 		}
 	}
 	if len(f.from) > 0 {
-		if len(s.fetch) < len(r.grid.cells) {
-			s.fetch = make([]uint8, 2*len(r.grid.cells))
-		}
-		f.at = s.fetch[:len(r.grid.cells)]
-		clear(f.at)
+		s.fetch = emptied(s.fetch, len(r.grid.cells))
+		f.at = s.fetch
 	}
 }
 
@@ -122,6 +119,10 @@ func (k *round) cell(row, col int) uint8 {
 func (r *reacher) fetchesItself(ord uint32) bool {
 	return r.bits.fetches.has(ord) && r.catchmentVerdict(ord) == passes
 }
+
+// fetching reports whether it is worth asking whether anybody fetches people
+// to a listing.
+func (r *reacher) fetching(ord uint32) bool { return len(r.fetch.from) > 0 || r.bits.fetches.has(ord) }
 
 // fetched reports whether anybody fetches people to the only point of a listing.
 func (r *reacher) fetched(ord uint32) bool {

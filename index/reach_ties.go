@@ -2,6 +2,10 @@ package index
 
 import (
 	"context"
+	"encoding/binary"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
 
 	"hereabouts"
 	"hereabouts/geo"
@@ -16,6 +20,12 @@ type ties struct {
 	spot    []uint32       // the first of as many spots as the listing has points, or noSpot
 	cell    []int32        // slot of the grid, of the first point
 	loose   int            // spots that no listing has any more
+
+	// When each listing is on, as the number of an agenda that it shares with
+	// others.
+	agenda  []uint32
+	agendas [][]session
+	alike   map[uint64]uint32 // by hash
 
 	// When each listing is on next and, for one that is open now, after
 	// that; numbers of slots. They are as of at and become wrong at due.
@@ -38,6 +48,7 @@ const communityTransport = "access.community-transport"
 func (t *ties) grow() {
 	t.spot = append(t.spot, noSpot)
 	t.cell = append(t.cell, 0)
+	t.agenda = append(t.agenda, 0)
 	t.next = append(t.next, 0)
 	t.after = append(t.after, 0)
 }
@@ -72,6 +83,33 @@ func (t *ties) loosen(d *detail) {
 
 // slack reports whether half of the spots are nobody's.
 func (t *ties) slack() bool { return t.loose > 1000 && t.spots != nil && 2*t.loose > t.spots.Len() }
+
+// agendaOf numbers the sessions of a listing.
+func (t *ties) agendaOf(list []session) uint32 {
+	if len(list) == 0 {
+		return 0
+	}
+	var h xxhash.Digest
+	h.Reset()
+	for i := range list {
+		s := &list[i]
+		head := [...]uint64{uint64(s.dates)<<32 | uint64(uint16(s.start))<<16 | uint64(uint16(s.end)), uint64(s.place)<<16 | uint64(s.index)}
+		h.Write(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, head[0]), head[1]))
+	}
+	hash := h.Sum64()
+	for ; ; hash++ {
+		n, known := t.alike[hash]
+		if !known {
+			n = uint32(len(t.agendas))
+			t.agendas = append(t.agendas, list)
+			t.alike[hash] = n
+			return n
+		}
+		if slices.Equal(t.agendas[n], list) {
+			return n
+		}
+	}
+}
 
 // slotOf numbers a slot.
 func (t *ties) slotOf(s slot) uint32 {
@@ -259,6 +297,8 @@ func (x *Index) tied(ctx context.Context, c *columns) error {
 // tie ties a listing to the stops near it, and notes where in the grid it is.
 func (c *columns) tie(ord uint32) {
 	d := c.details[ord]
+	list, _ := c.openings(ord)
+	c.ties.agenda[ord] = c.ties.agendaOf(list)
 	c.ties.tie(ord, d, len(d.access) > 0)
 	if len(d.points) > 0 {
 		row, col := gridCell(d.points[0].lat, d.points[0].lon)

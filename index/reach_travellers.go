@@ -15,12 +15,20 @@ type traveller struct {
 	who     transit.Traveller
 	network *transit.Network
 	reach   *transit.Reach
+	feeds   []transit.FeedInfo
 	covered bool // there is some timetable for where they live
 	used    time.Time
 
 	mu        sync.Mutex
 	known     map[visitsKey]*visits
+	joined    map[*transit.Scan][]joint // by the first of them
 	durations map[int64]*transit.Durations
+}
+
+// A joint is several scans as one.
+type joint struct {
+	of  []*transit.Scan
+	all *transit.Scan
 }
 
 // A visitsKey is all that the visits of a slot depend on.
@@ -45,6 +53,7 @@ func (t *traveller) visits(k visitsKey) *visits {
 	v := t.work(k)
 	if len(t.known) >= maxKnown {
 		clear(t.known)
+		clear(t.joined)
 		clear(t.durations)
 	}
 	t.known[k] = v
@@ -65,14 +74,42 @@ func (t *traveller) work(k visitsKey) *visits {
 		return v
 	}
 	v.scanned = true
+	v.doubtful = !t.validAround(v.first().start)
+	outs, backs := make([]*transit.Scan, len(v.stays)), make([]*transit.Scan, len(v.stays))
 	for i := range v.stays {
 		s := &v.stays[i]
 		s.out, s.back = t.reach.Out(s.start-k.early), t.reach.Back(s.end)
+		outs[i], backs[i] = s.out, s.back
 	}
-	if len(v.stays) == 1 {
-		v.out, v.back = v.stays[0].out, v.stays[0].back
-	}
+	v.out, v.back = t.join(outs), t.join(backs)
 	return v
+}
+
+// validAround reports whether every timetable surely holds on the day of a
+// moment, whatever its zone.
+func (t *traveller) validAround(at int64) bool {
+	day := transit.Day(at / 86400)
+	for _, f := range t.feeds {
+		if f.First >= day || f.Last <= day {
+			return false
+		}
+	}
+	return true
+}
+
+// join is some scans as one. Opening hours on days with the same timetable
+// come to the same scans.
+func (t *traveller) join(scans []*transit.Scan) *transit.Scan {
+	for _, j := range t.joined[scans[0]] {
+		if slices.Equal(j.of, scans) {
+			return j.all
+		}
+	}
+	all := transit.Join(scans)
+	if len(scans) > 1 {
+		t.joined[scans[0]] = append(t.joined[scans[0]], joint{scans, all})
+	}
+	return all
 }
 
 // durationsBy is how long journeys take that arrive by a deadline.
@@ -109,14 +146,14 @@ func (s *travellers) find(n *transit.Network, who transit.Traveller) *traveller 
 	s.last = slices.DeleteFunc(s.last, func(t *traveller) bool { return t.network != n || now.Sub(t.used) > keepTravellerFor })
 	i := slices.IndexFunc(s.last, func(t *traveller) bool { return t.who == who })
 	if i < 0 {
-		stops := 1
-		for _, f := range n.Feeds() {
+		feeds, stops := n.Feeds(), 1
+		for _, f := range feeds {
 			stops += f.Stops
 		}
 		s.last = s.last[:min(len(s.last), max(1, min(keepTravellers, keepStops/stops))-1)]
 		i = len(s.last)
-		s.last = append(s.last, &traveller{who: who, network: n, reach: n.From(who), covered: n.Covers(who.Home),
-			known: map[visitsKey]*visits{}, durations: map[int64]*transit.Durations{}})
+		s.last = append(s.last, &traveller{who: who, network: n, reach: n.From(who), feeds: feeds, covered: n.Covers(who.Home),
+			known: map[visitsKey]*visits{}, joined: map[*transit.Scan][]joint{}, durations: map[int64]*transit.Durations{}})
 	}
 	t := s.last[i]
 	t.used = now

@@ -47,6 +47,7 @@ type scratch struct {
 	walkers, reached                         bitset
 	classes                                  []uint8
 	visits                                   []*visits
+	plans                                    []*plan
 	fetch                                    []uint8
 	sets                                     []bitset
 	chord                                    []float64

@@ -235,6 +235,7 @@ func (c *columns) decodeListings(r *reader) {
 	c.details = make([]*detail, n)
 	c.prior, c.heads, c.prices = make([]float32, n), make([]uint64, n), make([]price, n)
 	c.ties.spot, c.ties.cell = make([]uint32, n), make([]int32, n)
+	c.ties.agenda = make([]uint32, n)
 	c.ties.next, c.ties.after = make([]uint32, n), make([]uint32, n)
 	c.byID = make(map[string]uint32, n)
 	c.named = make(map[uint64][]uint32, n)
