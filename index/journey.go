@@ -196,12 +196,26 @@ func (g *guide) ride(l *hereabouts.Listing, v *judged, j *hereabouts.Journey, t 
 		return []*transit.Journey{out}, r
 	}
 	j.Back = wayBack(back, r.name)
-	if last, ok := g.reach.LastHome(r.to, v.end, max(lateNight(v.end), back.Arrive.Unix())); ok {
-		r.last = &last
-		j.Back.Last = hereabouts.ClockOf(last.Depart)
-		t.Last = firstRide(&last)
+	if r.last = g.lastHome(r.to, v.end, max(lateNight(v.end), back.Arrive.Unix())); r.last != nil {
+		j.Back.Last = hereabouts.ClockOf(r.last.Depart)
+		t.Last = firstRide(r.last)
 	}
 	return []*transit.Journey{out, back}, r
+}
+
+// lastHome is the last way home by a moment. It looks at the late hours first:
+// what leaves last of those leaves last of all, and few vehicles run then.
+func (g *guide) lastHome(from []orb.Point, leave, by int64) *transit.Journey {
+	const hour = 3600
+	for hours := int64(5); ; hours += 3 {
+		since := max(leave, by-hours*hour)
+		if last, ok := g.reach.LastHome(from, since, by); ok {
+			return &last
+		}
+		if since == leave {
+			return nil
+		}
+	}
 }
 
 // pair is the way there and the way back, nil when there is none. Both are to
