@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -88,15 +89,15 @@ type doorstep struct {
 // A scanKey is what all scans that could be alike have in common.
 type scanKey struct {
 	back   bool
-	view   *view // of the first layer
-	offset int32
+	layers int
+	offset int32 // of the first layer
 }
 
 // An alikeScan is made once, by whoever first asks.
 type alikeScan struct {
 	once   sync.Once
 	layers []layer
-	scan   *Scan
+	scan   atomic.Pointer[Scan]
 }
 
 // maxRounds is any number of vehicles.
@@ -157,26 +158,39 @@ func (r *Reach) scan(known *sync.Map, moment, from int64, back bool) *Scan {
 		return s
 	}
 	q := r.question(from, from+int64(r.limit))
-	key := scanKey{back: back}
+	key := scanKey{back: back, layers: len(q.layers)}
 	if len(q.layers) > 0 {
-		key.view, key.offset = q.layers[0].view, q.layers[0].offset
+		key.offset = q.layers[0].offset
 	}
+	a := r.likeness(key, q)
+	a.once.Do(func() { a.scan.Store(r.newScanOf(q, back)) })
+	s := a.scan.Load()
+	known.Store(moment, s)
+	return s
+}
+
+// likeness is a scan that answers a question, perhaps yet to be made.
+func (r *Reach) likeness(key scanKey, q *question) *alikeScan {
 	r.mu.Lock()
-	var a *alikeScan
-	for _, other := range r.alike[key] {
-		if slices.EqualFunc(other.layers, q.layers, alike) {
-			a = other
-			break
+	defer r.mu.Unlock()
+	for _, a := range r.alike[key] {
+		scan := a.scan.Load() // nil while it is being made
+		if slices.EqualFunc(a.layers, q.layers, func(a, b layer) bool {
+			return a.offset == b.offset && slices.Equal(a.closed, b.closed) &&
+				(a.view == b.view || scan != nil && !r.touches(scan, r.network.views.difference(a.view, b.view)))
+		}) {
+			return a
 		}
 	}
-	if a == nil {
-		a = &alikeScan{layers: q.layers}
-		r.alike[key] = append(r.alike[key], a)
-	}
-	r.mu.Unlock()
-	a.once.Do(func() { a.scan = r.newScanOf(q, back) })
-	known.Store(moment, a.scan)
-	return a.scan
+	a := &alikeScan{layers: q.layers}
+	r.alike[key] = append(r.alike[key], a)
+	return a
+}
+
+// touches reports whether a scan may have anything to do with some stops.
+// When it has not, it is the same whatever calls there.
+func (r *Reach) touches(s *Scan, stops stopSet) bool {
+	return slices.ContainsFunc(s.stops, stops.has) || slices.ContainsFunc(r.home, func(d doorstep) bool { return stops.has(d.stop) })
 }
 
 // newScanOf answers a question from home, or back to it.

@@ -42,6 +42,23 @@ func (s *Scan) fill(nodes []uint32, stop func(node uint32) uint32, seconds func(
 	}
 }
 
+// join adds what another scan reaches.
+func (s *Scan) join(o *Scan) {
+	for i, page := range o.pages {
+		if page != 0 && s.pages[i] == 0 {
+			s.pages[i] = uint16(len(s.slack) / pageStops)
+			s.slack = append(s.slack, make([]uint16, pageStops)...)
+		}
+	}
+	for _, stop := range o.stops {
+		at := &s.slack[int(s.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
+		if *at == 0 {
+			s.stops = append(s.stops, stop)
+		}
+		*at = max(*at, uint16(o.left(stop)+1))
+	}
+}
+
 // left is how many seconds may be walked from (or to) a stop; negative when
 // it cannot be reached.
 func (s *Scan) left(stop uint32) int32 {

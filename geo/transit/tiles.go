@@ -201,10 +201,16 @@ func (s *Scan) draw() {
 	m.width, m.height = uint32(right-left+2*d.columns+1), uint32(top-bottom+2*d.rows+1)
 	m.stride = (m.width + 63) / 64
 	m.words = make([]uint64, 2*m.stride*m.height)
+	// Of the stops of a tile, which are mostly two sides of a road, the one
+	// with the most time left has the largest disc.
+	best := map[tile]int32{}
 	s.each(func(stop uint32, seconds int32) {
 		t := n.stopTiles[stop]
+		best[t] = max(best[t], min(seconds/discStep, int32(len(d.list)-1))+1)
+	})
+	for t, step := range best {
 		x, y := int32(t>>16)-m.x, int32(t&0xffff)-m.y
-		disc := &d.list[min(int(seconds/discStep), len(d.list)-1)]
+		disc := &d.list[step-1]
 		for row, columns := range disc.maybe {
 			c := int32(columns)
 			m.mark(0, x-c, x+c, y+int32(row))
@@ -215,7 +221,7 @@ func (s *Scan) draw() {
 			m.mark(1, x-c, x+c, y+int32(row))
 			m.mark(1, x-c, x+c, y-int32(row))
 		}
-	})
+	}
 }
 
 // mark marks tiles of a row from one column to another, both inclusive.

@@ -2,6 +2,8 @@ package transit
 
 import (
 	"hash/maphash"
+	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"unsafe"
@@ -171,6 +173,8 @@ type viewCache struct {
 	used    uint64 // counts uses
 	bytes   int
 	limit   int
+
+	differences map[[2]*view]stopSet
 }
 
 type keptView struct {
@@ -245,9 +249,77 @@ func (v *view) holds(trips []uint32) bool {
 	if len(v.trips) != len(trips) {
 		return false
 	}
-	own := slices.Clone(v.trips)
-	slices.Sort(own)
-	return slices.Equal(own, trips)
+	return slices.Equal(v.sorted(), trips)
+}
+
+// A stopSet has a bit for each stop.
+type stopSet []uint64
+
+func (s stopSet) has(stop uint32) bool { return s[stop/64]>>(stop%64)&1 != 0 }
+func (s stopSet) add(stop uint32)      { s[stop/64] |= 1 << (stop % 64) }
+
+// maxDifferences bounds how many differences are kept.
+const maxDifferences = 500
+
+// difference is where it can be felt that two views are not of the same trips:
+// the stops of trips that are in one alone, and those that one can change to
+// or from there. A search that comes by none of them finds the same in both.
+func (c *viewCache) difference(a, b *view) stopSet {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if d, ok := c.differences[[2]*view{a, b}]; ok {
+		return d
+	}
+	if c.differences == nil || len(c.differences) >= maxDifferences {
+		c.differences = map[[2]*view]stopSet{}
+	}
+	n := c.network
+	d := make(stopSet, len(n.stops.at)/64+1)
+	// Links of those who walk far enough include those of everybody.
+	changes := n.changesFor(Standard.Speed, MaxFootM)
+	for trip := range onlyInOne(a.sorted(), b.sorted()) {
+		s, _ := slices.BinarySearch(n.seqs.firstTrip, trip+1)
+		for i := n.seqs.first[s-1]; i < n.seqs.first[s]; i++ {
+			d.add(n.seqs.stop[i])
+			for _, c := range changes.to.of(n.seqs.out[i]) {
+				d.add(n.nodes.stopOfIn(c.node))
+			}
+			for _, c := range changes.from.of(n.seqs.in[i]) {
+				d.add(n.nodes.stopOfOut(c.node))
+			}
+		}
+	}
+	c.differences[[2]*view{a, b}] = d
+	return d
+}
+
+// sorted are the trips of a view in ascending order.
+func (v *view) sorted() []uint32 {
+	trips := slices.Clone(v.trips)
+	slices.Sort(trips)
+	return trips
+}
+
+// onlyInOne are the numbers in one of two ascending lists alone.
+func onlyInOne(a, b []uint32) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for len(a) > 0 || len(b) > 0 {
+			switch {
+			case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
+				if !yield(a[0]) {
+					return
+				}
+				a = a[1:]
+			case len(a) == 0 || b[0] < a[0]:
+				if !yield(b[0]) {
+					return
+				}
+				b = b[1:]
+			default:
+				a, b = a[1:], b[1:]
+			}
+		}
+	}
 }
 
 // drop forgets the view that was not used for longest, but for one; false
@@ -273,6 +345,7 @@ func (c *viewCache) drop(except *keptView) bool {
 	if len(c.byHash[oldest.hash]) == 0 {
 		delete(c.byHash, oldest.hash)
 	}
+	maps.DeleteFunc(c.differences, func(k [2]*view, _ stopSet) bool { return k[0] == oldest.view || k[1] == oldest.view })
 	c.bytes -= oldest.view.bytes()
 	return true
 }
