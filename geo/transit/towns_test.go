@@ -110,13 +110,19 @@ func (w *town) line(r *rand.Rand, f *transit.Feed, line int) {
 			t.Route, t.Wheelchair = uint32(r.IntN(len(f.Routes))), anyAccess(r)
 		}
 		at := w.begin + 60*int32(r.IntN(150))
-		if r.IntN(8) == 0 {
+		switch r.IntN(8) {
+		case 0:
 			at += int32(r.IntN(60))
+		case 1: // when passes begin and end to hold, and a second before
+			at = []int32{9*3600 + 1800, 24 * 3600}[r.IntN(2)] - int32(r.IntN(3)/2)
 		}
 		for _, s := range along {
 			st := transit.StopTime{Stop: s, Arrive: at}
-			if r.IntN(3) == 0 {
+			switch r.IntN(8) {
+			case 0, 1:
 				at += int32(r.IntN(4)) * 30
+			case 2:
+				at += 60 * int32(r.IntN(15)) // long enough to be overtaken at the stop
 			}
 			st.Depart = at
 			if r.IntN(6) > 0 {
