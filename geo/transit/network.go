@@ -23,7 +23,8 @@ type Network struct {
 	stops     stops
 	grid      grid
 	tiling    tiling
-	stopTiles []tile
+	stopTiles []tile   // those with stops
+	tileOf    []uint32 // by stop: which of them
 	nodes     nodes
 	links     links
 	lines     []line
@@ -109,7 +110,7 @@ func NewNetwork(feeds []*Feed, names *StopNames) *Network {
 	n.links = newLinks(&n.grid, classes, &n.nodes)
 	n.accessLists[AnySteps] = accessNodes{in: n.seqs.in, out: n.seqs.out}
 	n.views.init(n)
-	n.works.New = func() any { return newWork(&n.nodes) }
+	n.works.New = func() any { return newWork(&n.nodes, len(n.stopTiles)) }
 	return n
 }
 
@@ -136,8 +137,9 @@ func (n *Network) addStops(feeds []*Feed) (numbers [][]uint32) {
 	}
 	n.grid = newGrid(s.at)
 	n.tiling = newTiling(s.at)
+	known := map[tile]uint32{}
 	for _, p := range s.at {
-		n.stopTiles = append(n.stopTiles, n.tiling.of(p))
+		n.tileOf = append(n.tileOf, intern(known, &n.stopTiles, n.tiling.of(p)))
 	}
 	return numbers
 }

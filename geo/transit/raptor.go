@@ -50,9 +50,13 @@ type riding struct {
 var notRidden = riding{lo: never, hi: -1, at: never}
 
 // works are pooled for both directions; see [Network.forward].
-type works struct{ forward, backward *work }
+type works struct {
+	forward, backward *work
+	best              []int32 // by stop tile; see [Scan.draw]
+	tiles             []uint32
+}
 
-func newWork(n *nodes) *works {
+func newWork(n *nodes, tiles int) *works {
 	one := func(blank int32) *work {
 		w := &work{blank: blank, in: make([]int32, n.none+1), out: make([]int32, n.none+1),
 			inMarked: make([]bool, n.none+1), outMarked: make([]bool, n.none+1), none: n.none}
@@ -67,7 +71,7 @@ func newWork(n *nodes) *works {
 		}
 		return w
 	}
-	return &works{one(never), one(-never)}
+	return &works{forward: one(never), backward: one(-never), best: make([]int32, tiles)}
 }
 
 // works are memory for a search each way; give them back with [Network.done].

@@ -180,7 +180,7 @@ func (s *Scan) draw() {
 	s.tiles = m
 	left, bottom, right, top := int32(math.MaxInt32), int32(math.MaxInt32), int32(-1), int32(-1)
 	s.each(func(stop uint32, seconds int32) {
-		t := n.stopTiles[stop]
+		t := n.stopTiles[n.tileOf[stop]]
 		left, right = min(left, int32(t>>16)), max(right, int32(t>>16))
 		bottom, top = min(bottom, int32(t&0xffff)), max(top, int32(t&0xffff))
 	})
@@ -203,25 +203,30 @@ func (s *Scan) draw() {
 	m.words = make([]uint64, 2*m.stride*m.height)
 	// Of the stops of a tile, which are mostly two sides of a road, the one
 	// with the most time left has the largest disc.
-	best := map[tile]int32{}
+	w := n.work()
 	s.each(func(stop uint32, seconds int32) {
-		t := n.stopTiles[stop]
-		best[t] = max(best[t], min(seconds/discStep, int32(len(d.list)-1))+1)
+		number := n.tileOf[stop]
+		if w.best[number] == 0 {
+			w.tiles = append(w.tiles, number)
+		}
+		w.best[number] = max(w.best[number], min(seconds/discStep, int32(len(d.list)-1))+1)
 	})
-	for t, step := range best {
+	for _, number := range w.tiles {
+		t := n.stopTiles[number]
 		x, y := int32(t>>16)-m.x, int32(t&0xffff)-m.y
-		disc := &d.list[step-1]
+		disc := &d.list[w.best[number]-1]
+		w.best[number] = 0
 		for row, columns := range disc.maybe {
-			c := int32(columns)
-			m.mark(0, x-c, x+c, y+int32(row))
-			m.mark(0, x-c, x+c, y-int32(row))
+			m.mark(0, x-int32(columns), x+int32(columns), y+int32(row))
+			m.mark(0, x-int32(columns), x+int32(columns), y-int32(row))
 		}
 		for row, columns := range disc.surely {
-			c := int32(columns)
-			m.mark(1, x-c, x+c, y+int32(row))
-			m.mark(1, x-c, x+c, y-int32(row))
+			m.mark(1, x-int32(columns), x+int32(columns), y+int32(row))
+			m.mark(1, x-int32(columns), x+int32(columns), y-int32(row))
 		}
 	}
+	w.tiles = w.tiles[:0]
+	n.done(w)
 }
 
 // mark marks tiles of a row from one column to another, both inclusive.
