@@ -24,4 +24,5 @@
 //	ranking.go   every factor of the order of results
 //	facets.go    counts
 //	explain.go   why a result is there and how it fits
+//	journey.go   how to get there in time, and home again
 package index

@@ -28,6 +28,7 @@ type guide struct {
 	origin   orb.Point
 	today    hereabouts.Date
 	asked    hereabouts.Date // the one day that was asked about, if one was
+	choosy   bool            // other days or times were asked about
 	dayHours [2]hereabouts.Clock
 	fetchers []hereabouts.Listing // that fetch people
 
@@ -49,6 +50,7 @@ func (x *Index) journeys(ctx context.Context, q *hereabouts.Query, a *asked, hit
 	if q.From == q.To {
 		g.asked = q.From
 	}
+	g.choosy = a.session != nil && g.asked == ""
 	var ids []string
 	for _, f := range hits {
 		ids = append(ids, f.reach.fallback...)
@@ -58,8 +60,11 @@ func (x *Index) journeys(ctx context.Context, q *hereabouts.Query, a *asked, hit
 	}
 	return each(ctx, len(results), func(i int) {
 		res, v := &results[i], &hits[i].reach
-		if v.class == reachNone {
+		switch {
+		case v.class == reachNone:
 			return
+		case res.Listing.HiddenLocation: // perhaps only a moment ago
+			v = &judged{class: reachUnknown, session: noSession, place: anyPlace}
 		}
 		res.Journey = g.journey(&res.Listing, v)
 		if text := journeyWhy(res.Journey); text != "" {
@@ -85,9 +90,11 @@ func (x *Index) fetchers(ctx context.Context, g *guide, ids []string) error {
 	return nil
 }
 
-// each runs f for every number below n, on two goroutines when that pays.
+// each runs f for every number below n, on two goroutines when that pays. A
+// panic of either is the caller's, who may know what to do about it.
 func each(ctx context.Context, n int, f func(i int)) error {
 	var next atomic.Int64
+	var broke any
 	work := func() {
 		for ctx.Err() == nil {
 			i := int(next.Add(1)) - 1
@@ -99,10 +106,15 @@ func each(ctx context.Context, n int, f func(i int)) error {
 	}
 	var group sync.WaitGroup
 	if n > 1 {
-		group.Go(work)
+		group.Go(func() {
+			defer func() { broke = recover() }()
+			work()
+		})
 	}
 	work()
-	group.Wait()
+	if group.Wait(); broke != nil {
+		panic(broke)
+	}
 	return ctx.Err()
 }
 
@@ -154,7 +166,7 @@ func (g *guide) ways(l *hereabouts.Listing, v *judged) (*hereabouts.Journey, rou
 			j.Fallback = append(j.Fallback, fallbackOf(f))
 		}
 	}
-	t.Missing = missing(l, v)
+	t.Missing = g.missing(l, v)
 	j.Sentence = j.Say(t)
 	return j, r
 }
@@ -365,18 +377,10 @@ func (g *guide) rest(j *hereabouts.Journey, t *hereabouts.Telling, v *judged, fe
 }
 
 // missing is what would have to be known to say more than "unknown".
-func missing(l *hereabouts.Listing, v *judged) hereabouts.Missing {
+func (g *guide) missing(l *hereabouts.Listing, v *judged) hereabouts.Missing {
 	switch {
 	case v.obstacle == hereabouts.NoSession:
-		if len(l.Sessions) == 0 {
-			return hereabouts.MissingDates
-		}
-		for i := range l.Sessions {
-			if sc, err := l.Sessions[i].Schedule(); err == nil && sc.Timed() {
-				return hereabouts.MissingSession
-			}
-		}
-		return hereabouts.MissingTime
+		return g.missingSession(l)
 	case v.obstacle != hereabouts.NoObstacle:
 	case l.HiddenLocation:
 		return hereabouts.MissingAddress
@@ -384,6 +388,26 @@ func missing(l *hereabouts.Listing, v *judged) hereabouts.Missing {
 		return hereabouts.MissingPlace
 	}
 	return hereabouts.MissingTimetable
+}
+
+// missingSession is why a listing is on at no known time.
+func (g *guide) missingSession(l *hereabouts.Listing) hereabouts.Missing {
+	missing := hereabouts.MissingDates
+	for i := range l.Sessions {
+		sc, err := l.Sessions[i].Schedule()
+		if err != nil {
+			continue
+		}
+		on := slices.ContainsFunc(sc.Dates(g.today, hereabouts.ReachDays+1), func(days uint64) bool { return days != 0 })
+		if g.asked != "" {
+			on = sc.On(g.asked)
+		}
+		if !sc.Timed() && (on || g.choosy) {
+			return hereabouts.MissingTime
+		}
+		missing = hereabouts.MissingSession
+	}
+	return missing
 }
 
 // fallbackOf is how a listing that fetches people is offered.

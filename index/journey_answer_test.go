@@ -311,3 +311,66 @@ func TestAlternatives(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+func TestWhatIsMissingIsSaid(t *testing.T) {
+	l := meets("both", halldoor, "FREQ=WEEKLY;BYDAY=FR", "10:00", "12:00")
+	l.Sessions[0].Until = "2026-11-01"
+	l.Sessions = append(l.Sessions, hereabouts.Session{ID: "some time", PlaceID: "p", RRule: "FREQ=WEEKLY;BYDAY=WE"})
+	x, _ := travelling(t, l)
+	for _, c := range []struct {
+		date hereabouts.Date
+		want string
+	}{
+		{"", "Nobody says at what time it starts, so we cannot plan the way."},
+		{"2026-11-25", "Nobody says at what time it starts, so we cannot plan the way."},
+		{"2026-11-26", "There is nothing on there on Thursday 26 November."},
+	} {
+		ans, err := x.Journeys(t.Context(), hereabouts.JourneyQuery{From: homeDoor, ListingID: "both", Date: c.date})
+		if err != nil || len(ans.Journeys) != 1 || ans.Journeys[0].Sentence != c.want {
+			t.Errorf("on %q: %+v, %v, want %q", c.date, ans.Journeys, err, c.want)
+		}
+	}
+	res := search(t, x, hereabouts.Query{Near: &homeDoor, Travel: &hereabouts.Travel{}, Days: []time.Weekday{time.Wednesday}})
+	if len(res.Results) != 1 || res.Results[0].Journey.Sentence != "Nobody says at what time it starts, so we cannot plan the way." {
+		t.Errorf("on Wednesdays: %+v", res.Results)
+	}
+}
+
+// hiding is a Source in which every listing has just become a hidden one.
+type hiding struct{ *memory }
+
+func (h hiding) Listings(ctx context.Context, ids []string) ([]hereabouts.Listing, error) {
+	list, err := h.memory.Listings(ctx, ids)
+	for i := range list {
+		list[i].HiddenLocation = true
+	}
+	return list, err
+}
+
+func TestAPlaceThatWasJustHiddenIsNotTold(t *testing.T) {
+	l := meets("hall", halldoor, "FREQ=WEEKLY;BYDAY=TU", "10:00", "12:00")
+	l.Normalise()
+	o := testOptions()
+	o.Timetables = timetables(t, country())
+	o.Now = func() time.Time { return time.Date(2026, 11, 23, 18, 0, 0, 0, hereabouts.London) }
+	x := open(t, t.TempDir(), hiding{newMemory(l)}, o)
+	res := search(t, x, hereabouts.Query{Near: &homeDoor, Travel: &hereabouts.Travel{MaxMinutes: 60}})
+	ans, err := x.Journeys(t.Context(), hereabouts.JourneyQuery{From: homeDoor, ListingID: "hall", Travel: hereabouts.Travel{MaxMinutes: 60}})
+	if err != nil || len(res.Results) != 1 || len(ans.Journeys) != 1 {
+		t.Fatalf("%+v, %+v, %v", res, ans, err)
+	}
+	for _, j := range []*hereabouts.Journey{res.Results[0].Journey, &ans.Journeys[0].Journey} {
+		if j.Verdict != hereabouts.ReachUnknown || j.Out != nil || j.Back != nil || j.Session != nil || j.Sentence != "Its address is kept private; ask them how to get there." {
+			t.Errorf("%+v", j)
+		}
+	}
+}
+
+func TestAPanicIsTheCallers(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("nothing was heard of the panic")
+		}
+	}()
+	_ = each(t.Context(), 1000, func(int) { panic("broken") })
+}

@@ -13,8 +13,12 @@ import (
 	"hereabouts/geo"
 )
 
-// DefaultAlternatives is how many other ways each way [Index.Journeys] offers.
-const DefaultAlternatives = 3
+// How many other ways [Index.Journeys] offers each way: unless a question asks
+// for another number, and at most.
+const (
+	DefaultAlternatives = 3
+	maxAlternatives     = 20
+)
 
 // Journeys is every way to one listing and home again on one day: a date that
 // is asked for, also one that has gone by, or that of its next session within
@@ -70,6 +74,7 @@ func (x *Index) checkJourneys(q *hereabouts.JourneyQuery) error {
 	if q.Most <= 0 {
 		q.Most = DefaultAlternatives
 	}
+	q.Most = min(q.Most, maxAlternatives)
 	return p.Err()
 }
 
