@@ -118,7 +118,7 @@ func newColumns(needs *hereabouts.Taxonomy, today int32) (*columns, error) {
 	}
 	c.bits.need = make([]bitset, len(needs.Needs))
 	c.setBase(today - 1) // what began last night may still be on
-	c.ties.slots, c.ties.agendas, c.ties.alike = []slot{{}}, [][]session{nil}, map[uint64]uint32{}
+	c.ties.slots, c.ties.alike, c.ties.turnNumber = []slot{{}}, map[uint64]uint32{}, map[session]uint32{}
 	return c, nil
 }
 

@@ -61,6 +61,7 @@ type reacher struct {
 	stay   int64 // seconds
 	show   uint8 // classes that pass
 	when   occasion
+	riding bool // by transit, to what is on next
 
 	dayless *reacher // for a question without the days of the week
 	dayBit  uint32   // of the clause that asks for them
@@ -128,11 +129,12 @@ func (x *Index) reacher(m *compiled, s *scratch, now int64) *reacher {
 	r := &reacher{compiled: m, travel: t, now: now, known: x.travellers.find(m.ties.network, travellerOf(m.q, t)),
 		early: int64(*t.ArriveEarly) * 60, stay: int64(t.Stay) * 60, show: showing(m.q, t), others: map[slot]*visits{}}
 	r.when = m.occasion(now, r.stay)
+	r.riding = t.Mode == hereabouts.ByTransit && m.session == nil
 	r.classes, r.walkers = s.classes, s.walkers
 	s.visits = emptied(s.visits, len(m.ties.slots))
 	r.visits = s.visits
 	if m.session != nil {
-		s.plans = emptied(s.plans, len(m.ties.agendas))
+		s.plans = emptied(s.plans, len(m.ties.turns))
 		r.plans = s.plans
 	}
 	if t.Mode != hereabouts.ByDoorToDoor {
@@ -144,8 +146,10 @@ func (x *Index) reacher(m *compiled, s *scratch, now int64) *reacher {
 	if i := m.dayClause(); i >= 0 {
 		other := *r
 		r.dayless, r.dayBit = &other, m.clauses[i].bit
-		if other.when.asked = m.session.anyDay(); other.when.asked != nil {
-			other.plans = make([]*plan, len(m.ties.agendas))
+		if other.when.asked = m.session.anyDay(); other.when.asked == nil {
+			other.riding = t.Mode == hereabouts.ByTransit
+		} else {
+			other.plans = make([]*plan, len(m.ties.turns))
 		}
 	}
 	return r
@@ -259,41 +263,61 @@ func (r *reacher) rideTo(ord, spot uint32, v *visits) uint8 {
 	return class
 }
 
-// A plan is the visits of all the occurrences that a question is about, of
-// the listings with one agenda; never alone when there are none.
-type plan []*visits
+// A plan is the visits that are asked for of all listings with one turn. What
+// would be judged as an earlier one is left out: most are the same buses a
+// week later.
+type plan struct {
+	days   []int32 // counted from the base, in order
+	visits []*visits
+}
 
-// planned judges the only door of a listing that cannot be walked to by what
-// is asked for.
+// planned judges the only door of a listing that cannot be walked to by all
+// that is asked for, from its first day to seven days later.
 func (r *reacher) planned(ord, spot uint32) uint8 {
-	p := &r.plans[r.ties.agenda[ord]]
-	if *p == nil {
-		*p = r.plan(ord)
+	var one [1]uint32
+	turns := r.ties.on(ord, &one)
+	last := int32(math.MaxInt32)
+	if len(turns) > 1 {
+		for _, turn := range turns {
+			if p := r.planOf(turn); len(p.days) > 0 {
+				last = min(last, p.days[0]+hereabouts.ReachDays)
+			}
+		}
 	}
 	best := uint8(reachClasses)
-	for _, v := range **p {
-		if best = min(best, r.rideTo(ord, spot, v)); best == reachThereAndBack {
-			break
+	for _, turn := range turns {
+		p := r.planOf(turn)
+		for i, v := range p.visits {
+			if p.days[i] > last {
+				break
+			}
+			if best = min(best, r.rideTo(ord, spot, v)); best == reachThereAndBack {
+				return best
+			}
 		}
+	}
+	if best == reachClasses {
+		return r.rideTo(ord, spot, never)
 	}
 	return best
 }
 
-// plan leaves out what would be judged as an earlier occurrence is: most are
-// the same buses a week later.
-func (r *reacher) plan(ord uint32) *plan {
-	r.moments = r.when.of(r.columns, r.moments[:0], ord)
-	p := make(plan, 0, 1)
-	for _, o := range r.moments {
-		v := r.visitsAt(o)
-		if !slices.ContainsFunc(p, v.sameRides) {
-			p = append(p, v)
+func (r *reacher) planOf(turn uint32) *plan {
+	p := r.plans[turn]
+	if p != nil {
+		return p
+	}
+	p = &plan{}
+	r.plans[turn] = p
+	for day, o := range r.when.during(r.columns, &r.ties.turns[turn]) {
+		if len(p.days) > 0 && day > p.days[0]+hereabouts.ReachDays {
+			break
+		}
+		if v := r.visitsAt(o); !slices.ContainsFunc(p.visits, v.sameRides) {
+			p.days, p.visits = append(p.days, day), append(p.visits, v)
 		}
 	}
-	if len(p) == 0 {
-		p = append(p, never)
-	}
-	return &p
+	return p
 }
 
 // sameRides reports whether what reaches one reaches the other.
@@ -529,26 +553,21 @@ func anyOfSpots(s *transit.Scan, spots *transit.Spots, from, to uint32) bool {
 // Listings that are not on a day that was asked for are there to count the
 // days, and judged by what they have on other days.
 func (r *reacher) judgeAll(among, counted, onDay, pass bitset) {
-	simple := r.travel.Mode == hereabouts.ByTransit && r.when.asked == nil
 	for w, word := range among {
 		var shown uint64
 		count := counted[w]
 		for ; word != 0; word &= word - 1 {
 			bit := trailingZeros(word)
 			ord := uint32(w<<6 + bit)
+			by := r
+			if onDay != nil && onDay[w]>>bit&1 == 0 {
+				by = r.dayless
+			}
 			var class uint8
-			switch {
-			case onDay != nil && onDay[w]>>bit&1 == 0:
-				class = r.dayless.classOf(ord)
-			case simple && (r.bits.journeyless[w]|r.walkers[w])>>bit&1 == 0 && r.ties.spot[ord] < manySpots:
-				v := r.visits[r.ties.next[ord]]
-				if v == nil || v.over {
-					class = r.classOf(ord)
-				} else {
-					class = r.rideTo(ord, r.ties.spot[ord], v)
-				}
-			default:
-				class = r.classOf(ord)
+			if v := by.soonest(w, bit, ord); v != nil {
+				class = by.rideTo(ord, by.ties.spot[ord], v)
+			} else {
+				class = by.classOf(ord)
 			}
 			r.classes[ord] = class
 			shown |= uint64(r.show>>class&1) << bit
@@ -556,6 +575,18 @@ func (r *reacher) judgeAll(among, counted, onDay, pass bitset) {
 		}
 		pass[w] = shown
 	}
+}
+
+// soonest is the only visits that matter to a listing with one door that has
+// to be ridden to; nil when there may be more to it.
+func (r *reacher) soonest(w, bit int, ord uint32) *visits {
+	if !r.riding || (r.bits.journeyless[w]|r.walkers[w])>>bit&1 != 0 || r.ties.spot[ord] >= manySpots {
+		return nil
+	}
+	if v := r.visits[r.ties.next[ord]]; v != nil && !v.over {
+		return v
+	}
+	return nil
 }
 
 // passes judges one listing that fails at most the clause of a bit, or has

@@ -4,12 +4,14 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +27,8 @@ import (
 var (
 	reachN       = flag.Int("reach.n", 0, "measure reach over this many listings in Southampton; 0: do not")
 	reachQueries = flag.Int("reach.queries", 100, "questions of each kind")
+	reachRounds  = flag.Int("reach.rounds", 5, "rounds; a question's time is its best")
+	reachKinds   = flag.String("reach.kinds", "abc", "kinds of question")
 	reachProfile = flag.String("reach.profile", "", "write a CPU profile of the searches with reach here")
 )
 
@@ -141,6 +145,15 @@ func TestReachScale(t *testing.T) {
 		}
 		return time.Since(start), a
 	}
+	best := func(q hereabouts.Query, before func()) time.Duration {
+		least := time.Duration(math.MaxInt64)
+		for range *reachRounds {
+			before()
+			took, _ := ask(q)
+			least = min(least, took)
+		}
+		return least
+	}
 	if *reachProfile != "" {
 		out, err := os.Create(*reachProfile)
 		if err != nil {
@@ -156,7 +169,7 @@ func TestReachScale(t *testing.T) {
 		*reachN, runtime.GOMAXPROCS(0), runtime.Version(), loaded.Seconds()*1e3, opened.Seconds(), retied.Seconds(), residentMB()-before)
 	fmt.Println("| ms beyond the search without reach | p50 | p95 | the search without | reached, of |")
 	fmt.Println("| --- | ---: | ---: | ---: | --- |")
-	for _, kind := range []struct {
+	for k, kind := range []struct {
 		name string
 		q    hereabouts.Query
 	}{
@@ -164,6 +177,9 @@ func TestReachScale(t *testing.T) {
 		{"on Tuesday", hereabouts.Query{Days: []time.Weekday{time.Tuesday}}},
 		{"a Tuesday at ten", hereabouts.Query{From: "2026-12-01", To: "2026-12-01", TimeFrom: "10:00", TimeTo: "10:05"}},
 	} {
+		if !strings.Contains(*reachKinds, string(rune('a'+k))) {
+			continue
+		}
 		r := rand.New(rand.NewPCG(1, 2))
 		var cold, warm, without []time.Duration
 		var reached, of int
@@ -171,14 +187,14 @@ func TestReachScale(t *testing.T) {
 			p := nearStop(f, r, 300)
 			q := kind.q
 			q.Near = &hereabouts.Origin{Lat: p.Lat(), Lon: p.Lon()}
-			ask(q)
-			bare, _ := ask(q)
+			bare := best(q, func() {})
 			q.Travel = &hereabouts.Travel{Mode: hereabouts.ByTransit, MaxMinutes: 60}
-			first, a := ask(q)
-			second, _ := ask(q)
+			first := best(q, func() { x.travellers.forget() })
+			second := best(q, func() {})
 			if i < 5 {
 				continue
 			}
+			_, a := ask(q)
 			cold, warm, without = append(cold, first-bare), append(warm, second-bare), append(without, bare)
 			reached += a.counts.ThereAndBack
 			of += a.counts.ThereAndBack + a.counts.ThereOnly + a.counts.No + a.counts.Unknown

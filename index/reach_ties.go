@@ -21,11 +21,14 @@ type ties struct {
 	cell    []int32        // slot of the grid, of the first point
 	loose   int            // spots that no listing has any more
 
-	// When each listing is on, as the number of an agenda that it shares with
-	// others.
-	agenda  []uint32
-	agendas [][]session
-	alike   map[uint64]uint32 // by hash
+	// When each listing is on: a turn or, with severalTurns, an agenda. A turn
+	// is the dates and times of a session, which many listings share, without
+	// where it is.
+	agenda     []uint32
+	turns      []session
+	turnNumber map[session]uint32
+	agendas    [][]uint32
+	alike      map[uint64]uint32 // by hash: an agenda
 
 	// When each listing is on next and, for one that is open now, after
 	// that; numbers of slots. They are as of at and become wrong at due.
@@ -39,6 +42,8 @@ type ties struct {
 const (
 	noSpot    = 1<<32 - 1
 	manySpots = 1 << 31 // flag: several points, or one of several places
+
+	severalTurns = 1 << 31 // flag
 )
 
 // communityTransport is the need that listings meet which fetch people.
@@ -48,7 +53,7 @@ const communityTransport = "access.community-transport"
 func (t *ties) grow() {
 	t.spot = append(t.spot, noSpot)
 	t.cell = append(t.cell, 0)
-	t.agenda = append(t.agenda, 0)
+	t.agenda = append(t.agenda, severalTurns)
 	t.next = append(t.next, 0)
 	t.after = append(t.after, 0)
 }
@@ -84,31 +89,49 @@ func (t *ties) loosen(d *detail) {
 // slack reports whether half of the spots are nobody's.
 func (t *ties) slack() bool { return t.loose > 1000 && t.spots != nil && 2*t.loose > t.spots.Len() }
 
-// agendaOf numbers the sessions of a listing.
+// agendaOf numbers the sessions of a listing: one by its turn, several by a
+// list of turns.
 func (t *ties) agendaOf(list []session) uint32 {
-	if len(list) == 0 {
-		return 0
+	turns := make([]uint32, len(list))
+	for i, s := range list {
+		s.place, s.index = 0, 0
+		n, ok := t.turnNumber[s]
+		if !ok {
+			n = uint32(len(t.turns))
+			t.turnNumber[s] = n
+			t.turns = append(t.turns, s)
+		}
+		turns[i] = n
+	}
+	if len(turns) == 1 {
+		return turns[0]
 	}
 	var h xxhash.Digest
 	h.Reset()
-	for i := range list {
-		s := &list[i]
-		head := [...]uint64{uint64(s.dates)<<32 | uint64(uint16(s.start))<<16 | uint64(uint16(s.end)), uint64(s.place)<<16 | uint64(s.index)}
-		h.Write(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, head[0]), head[1]))
+	for _, n := range turns {
+		h.Write(binary.LittleEndian.AppendUint32(nil, n))
 	}
-	hash := h.Sum64()
-	for ; ; hash++ {
+	for hash := h.Sum64(); ; hash++ {
 		n, known := t.alike[hash]
 		if !known {
 			n = uint32(len(t.agendas))
-			t.agendas = append(t.agendas, list)
+			t.agendas = append(t.agendas, turns)
 			t.alike[hash] = n
-			return n
 		}
-		if slices.Equal(t.agendas[n], list) {
-			return n
+		if !known || slices.Equal(t.agendas[n], turns) {
+			return n | severalTurns
 		}
 	}
+}
+
+// on is the turns of a listing.
+func (t *ties) on(ord uint32, one *[1]uint32) []uint32 {
+	n := t.agenda[ord]
+	if n&severalTurns != 0 {
+		return t.agendas[n&^severalTurns]
+	}
+	one[0] = n
+	return one[:]
 }
 
 // slotOf numbers a slot.

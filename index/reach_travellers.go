@@ -161,3 +161,10 @@ func (s *travellers) find(n *transit.Network, who transit.Traveller) *traveller 
 	s.last[0] = t
 	return t
 }
+
+// forget lets go of everybody.
+func (s *travellers) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = nil
+}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"math/bits"
 	"slices"
@@ -146,19 +147,16 @@ func (o *occurrence) before(p *occurrence) bool {
 // have not begun, within the days that are looked ahead; opening hours count
 // until they end. A start of 0 is none.
 func (c *columns) upcoming(ord uint32, now int64) (first, second occurrence) {
-	list, assumed := c.openings(ord)
-	for i := range list {
-		start, end, kind, ok := c.hours(&list[i])
+	var one [1]uint32
+	for i, turn := range c.ties.on(ord, &one) {
+		s := &c.ties.turns[turn]
+		start, end, kind, ok := c.hours(s)
 		if !ok {
 			continue
 		}
-		at := int32(i)
-		if assumed {
-			at = -1
-		}
-		for days := c.soon(&list[i]); days != 0; days &= days - 1 {
+		for days := c.soon(s); days != 0; days &= days - 1 {
 			day := c.today - 1 - c.base + int32(bits.TrailingZeros32(days))
-			o := occurrence{slot{kind: kind}, at}
+			o := occurrence{slot{kind: kind}, int32(i)}
 			if o.start, o.end = c.moments(day, start, end); o.begun(now) {
 				continue
 			}
@@ -242,34 +240,41 @@ func (w *occasion) of(c *columns, dst []occurrence, ord uint32) []occurrence {
 	}
 	first, last := len(dst), int32(math.MaxInt32)
 	for i := range list {
-		start, end, kind, ok := c.hours(&list[i])
-		if !ok || w.timed && !w.asked.overlaps(int(start), int(end)) {
-			continue
-		}
-		for day := range c.schedules.during(list[i].dates, &w.asked.on) {
+		for day, o := range w.during(c, &list[i]) {
 			if day > last {
 				break
 			}
-			o := occurrence{slot{kind: kind}, at(i)}
-			if o.start, o.end = c.moments(day, start, end); !w.open(c, &o.slot) {
-				continue
-			}
+			o.at = at(i)
 			last = min(last, day+hereabouts.ReachDays)
 			dst = append(dst, o)
 		}
 	}
 	// A later session of the list may have been the first to begin.
-	if last < scheduleDays {
-		to := c.days[last].at + 86400
-		if last+1 < scheduleDays {
-			to = c.days[last+1].at
-		}
+	if last < scheduleDays-1 {
+		to := c.days[last+1].at
 		dst = append(dst[:first], slices.DeleteFunc(dst[first:], func(o occurrence) bool { return o.start >= to })...)
 	}
 	slices.SortFunc(dst[first:], func(a, b occurrence) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.at, b.at))
 	})
 	return dst
+}
+
+// during yields the occurrences of a session that are asked for and can still
+// be attended, and on which day each begins, counted from the base.
+func (w *occasion) during(c *columns, s *session) iter.Seq2[int32, occurrence] {
+	return func(yield func(int32, occurrence) bool) {
+		start, end, kind, ok := c.hours(s)
+		if !ok || w.timed && !w.asked.overlaps(int(start), int(end)) {
+			return
+		}
+		for day := range c.schedules.during(s.dates, &w.asked.on) {
+			o := occurrence{slot: slot{kind: kind}}
+			if o.start, o.end = c.moments(day, start, end); w.open(c, &o.slot) && !yield(day, o) {
+				return
+			}
+		}
+	}
 }
 
 // open reports whether there is still a way of attending a slot.
