@@ -82,10 +82,11 @@ func (r *Reach) starts(q *question) []start {
 		for i := range q.layers {
 			l := &q.layers[i]
 			for _, c := range l.view.boards.of(node) {
-				p := &l.view.patterns[c.pattern]
+				pattern, at := l.view.boards.unpack(c)
+				p := &l.view.patterns[pattern]
 				runs := l.view.runs[p.lo:p.hi]
-				for k := catch(times, runs, c.at, d.seconds-l.offset); k < len(runs); k++ {
-					t := runs[k].start + times[runs[k].profile+c.at].depart + l.offset
+				for k := catch(times, runs, at, d.seconds-l.offset); k < len(runs); k++ {
+					t := runs[k].start + times[runs[k].profile+at].depart + l.offset
 					if t > q.limit {
 						break
 					}

@@ -305,21 +305,22 @@ func (r *Reach) rideOn(q *question, before int32, stages *[]stage, arrived bag, 
 	for k := range q.layers {
 		l := &q.layers[k]
 		for _, c := range l.view.boards.of(node) {
-			p := &l.view.patterns[c.pattern]
+			number, from := l.view.boards.unpack(c)
+			p := &l.view.patterns[number]
 			runs := l.view.runs[p.lo:p.hi]
-			at := catchOpen(all, runs, c.at, ready, l)
-			if at == len(runs) {
+			caught := catchOpen(all, runs, from, ready, l)
+			if caught == len(runs) {
 				continue
 			}
-			times, start := all[runs[at].profile:][:p.stops], runs[at].start+l.offset
-			for i := c.at + 1; i < p.stops; i++ {
+			times, start := all[runs[caught].profile:][:p.stops], runs[caught].start+l.offset
+			for i := from + 1; i < p.stops; i++ {
 				t := start + times[i].arrive
 				if t > arrive {
 					break
 				}
 				if in := q.access.in[p.position+i]; in != q.network.nodes.none && t <= bounds.in[in] {
 					arrived.add(stages, stage{before: before, point: point, node: in, t: t, walkM: walkM,
-						layer: uint32(k), pattern: c.pattern, run: p.lo + uint32(at), from: c.at, to: i})
+						layer: uint32(k), pattern: number, run: p.lo + uint32(caught), from: from, to: i})
 				}
 			}
 		}

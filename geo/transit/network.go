@@ -3,6 +3,7 @@ package transit
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"sync"
 	"time"
@@ -94,6 +95,7 @@ type sequences struct {
 	zone      []uint8  // by sequence
 	times     []call   // profiles
 	calls     int      // of all trips
+	bits      uint8    // that the longest sequence's positions need
 }
 
 // NewNetwork ties feeds together. names may be nil.
@@ -182,6 +184,10 @@ func midnight(d Day, place *time.Location) int64 {
 	return time.Date(y, m, day, 0, 0, 0, 0, place).Unix()
 }
 
+// maxCalls bounds the calls of a trip, so that calls can be packed. No vehicle
+// stops as often in a day; a trip that would is left out.
+const maxCalls = 2048
+
 // addTrips sorts the trips of all feeds into sequences.
 func (n *Network) addTrips(feeds []*Feed, numbers [][]uint32, classes *classes) {
 	type source struct {
@@ -198,7 +204,7 @@ func (n *Network) addTrips(feeds []*Feed, numbers [][]uint32, classes *classes) 
 		z, _ := n.zoneOf(i)
 		for j := range f.Trips {
 			t := &f.Trips[j]
-			if len(t.Times) < 2 {
+			if len(t.Times) < 2 || len(t.Times) > maxCalls {
 				continue
 			}
 			key = key[:0]
@@ -240,6 +246,7 @@ func (n *Network) addTrips(feeds []*Feed, numbers [][]uint32, classes *classes) 
 		number[s] = uint32(i)
 		q.zone[i] = zones[s]
 		q.first = append(q.first, uint32(len(q.stop)))
+		q.bits = max(q.bits, uint8(bits.Len(uint(len(keys[s])/12-1))))
 		for k := []byte(keys[s]); len(k) > 0; k = k[12:] {
 			q.stop = append(q.stop, binary.LittleEndian.Uint32(k))
 			q.in = append(q.in, binary.LittleEndian.Uint32(k[4:]))

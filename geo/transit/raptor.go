@@ -188,11 +188,12 @@ func (w *work) vehicles(q *question, from *work) {
 func enqueue(queue []uint32, patterns []riding, calls *callList, marks []uint32) []uint32 {
 	for _, node := range marks {
 		for _, c := range calls.of(node) {
-			p, at := &patterns[c.pattern], int32(c.at)
+			number, at := calls.unpack(c)
+			p := &patterns[number]
 			if p.lo == never {
-				queue = append(queue, c.pattern)
+				queue = append(queue, number)
 			}
-			p.lo, p.hi = min(p.lo, at), max(p.hi, at)
+			p.lo, p.hi = min(p.lo, int32(at)), max(p.hi, int32(at))
 		}
 	}
 	return queue

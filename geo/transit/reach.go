@@ -314,9 +314,10 @@ func (r *Reach) unserved(at int64, near []doorstep) bool {
 func (n *Network) stopsThere(l *layer, stop uint32, to int32) bool {
 	calls := func(list *callList, node uint32, time func(call) int32) bool {
 		for _, c := range list.of(node) {
-			p := l.view.patterns[c.pattern]
+			pattern, at := list.unpack(c)
+			p := l.view.patterns[pattern]
 			for _, run := range l.view.runs[p.lo:p.hi] {
-				if t := run.start + time(n.seqs.times[run.profile+c.at]) + l.offset; t >= 0 && t <= to {
+				if t := run.start + time(n.seqs.times[run.profile+at]) + l.offset; t >= 0 && t <= to {
 					return true
 				}
 			}

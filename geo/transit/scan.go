@@ -12,7 +12,7 @@ type Scan struct {
 	tiles *reachMap
 }
 
-const pageStops = 256
+const pageStops = 128
 
 // maxSlack keeps slack and 1 within 16 bits.
 const maxSlack = 65534

@@ -27,15 +27,22 @@ type pattern struct {
 	lo, hi   uint32 // its runs
 }
 
-// A patternCall is a stop of a pattern.
-type patternCall struct{ pattern, at uint32 }
-
+// A callList is where patterns call at each node. Calls are packed, as the
+// time of a search goes into fetching them: stop + pattern << bits.
 type callList struct {
 	first []uint32 // by node, and one more
-	list  []patternCall
+	list  []packedCall
+	bits  uint8
 }
 
-func (l *callList) of(node uint32) []patternCall { return l.list[l.first[node]:l.first[node+1]] }
+type packedCall uint32
+
+func (l *callList) of(node uint32) []packedCall { return l.list[l.first[node]:l.first[node+1]] }
+
+// unpack is the pattern of a call, and which of its stops.
+func (l *callList) unpack(c packedCall) (pattern, at uint32) {
+	return uint32(c) >> (l.bits & 31), uint32(c) & (1<<(l.bits&31) - 1)
+}
 
 // accessNodes are the nodes of positions for what somebody asks of stops.
 type accessNodes struct {
@@ -137,11 +144,11 @@ func (n *Network) newCallList(patterns []pattern, count []uint32, nodes []uint32
 	for i := range n.nodes.none + 1 {
 		count[i+1] += count[i]
 	}
-	l := callList{slices.Clone(count), make([]patternCall, count[n.nodes.none+1])}
+	l := callList{slices.Clone(count), make([]packedCall, count[n.nodes.none+1]), n.seqs.bits}
 	for i, p := range patterns {
 		for at := range p.stops {
 			if node := nodes[p.position+at]; node != n.nodes.none {
-				l.list[count[node]] = patternCall{uint32(i), at}
+				l.list[count[node]] = packedCall(uint32(i)<<l.bits | at)
 				count[node]++
 			}
 		}
@@ -152,7 +159,7 @@ func (n *Network) newCallList(patterns []pattern, count []uint32, nodes []uint32
 // bytes is about how much memory a view takes.
 func (v *view) bytes() int {
 	return cap(v.patterns)*int(unsafe.Sizeof(pattern{})) + cap(v.runs)*int(unsafe.Sizeof(run{})) + 4*cap(v.trips) +
-		4*(cap(v.boards.first)+cap(v.alights.first)) + 8*(cap(v.boards.list)+cap(v.alights.list))
+		4*(cap(v.boards.first)+cap(v.alights.first)) + 4*(cap(v.boards.list)+cap(v.alights.list))
 }
 
 // A viewKey names a span of a timetable.
