@@ -499,6 +499,9 @@ func anyTraveller(r *rand.Rand, home orb.Point) transit.Traveller {
 	if r.IntN(4) == 0 {
 		who.Limit += time.Duration(r.IntN(60)) * time.Second
 	}
+	if r.IntN(10) == 0 {
+		who.Limit = time.Duration(1+r.IntN(300)) * time.Minute
+	}
 	switch r.IntN(6) {
 	case 0, 1:
 		who.MaxWalkM = float64(50 + r.IntN(1500))
