@@ -202,7 +202,11 @@ func (x *Index) drain(ctx context.Context, st *state, f feed) error {
 			}
 			return fmt.Errorf("index: reading changes: %w", c.err)
 		}
-		if err := x.apply(st, f, c.changes); err != nil {
+		err := x.apply(st, f, c.changes)
+		if err == nil && st.columns.slack() {
+			err = x.retie(ctx, st.columns)
+		}
+		if err != nil {
 			cancel()
 			for range chunks {
 			}

@@ -86,6 +86,13 @@ func (t *ties) loosen(d *detail) {
 	}
 }
 
+// slack reports whether it is time to tie everything anew.
+func (c *columns) slack() bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.ties.slack()
+}
+
 // slack reports whether half of the spots are nobody's.
 func (t *ties) slack() bool { return t.loose > 1000 && t.spots != nil && 2*t.loose > t.spots.Len() }
 
