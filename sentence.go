@@ -10,7 +10,8 @@ import (
 // A Telling is what a sentence about a journey says that the journey itself
 // does not hold.
 type Telling struct {
-	Today   Date   // the day of a session is named unless it is today
+	Today   Date // the day of a session is named unless it is today
+	Now     time.Time
 	Asked   Date   // the day that was asked about; empty: the next session
 	Travel  Travel // with its defaults
 	Visit   bool   // the session is a visit within opening hours
@@ -50,13 +51,20 @@ const (
 // Times are those of the journey; the day is said unless it is today.
 func (j *Journey) Say(t Telling) string {
 	said := j.verdictSaid(&t)
-	if j.Basis.Hours == "" || j.Session == nil {
+	if j.Session == nil {
 		return said
 	}
-	if t.Visit {
-		return said + " We took it to be open from " + hoursSaid(j.Basis.Hours) + "."
+	if j.Out != nil && j.Out.DepartAt.Before(t.Now) && j.Session.Start.After(t.Now) {
+		said += " It is too late to leave for that now."
 	}
-	return said + " Nobody says when it ends; we took it to last until " + string(ClockOf(j.Session.End)) + "."
+	switch {
+	case j.Basis.Hours == "":
+	case t.Visit:
+		said += " We took it to be open from " + hoursSaid(j.Basis.Hours) + "."
+	default:
+		said += " Nobody says when it ends; we took it to last until " + string(ClockOf(j.Session.End)) + "."
+	}
+	return said
 }
 
 // hoursSaid turns "assumed 09:00-17:00" into "09:00 to 17:00".

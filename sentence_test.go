@@ -76,6 +76,10 @@ func TestJourneySentences(t *testing.T) {
 			j.Session.Start, j.Out.LeaveBy, j.Out.DepartAt = at("2026-11-24 00:30"), "23:50", at("2026-11-23 23:50")
 			j.Out.Arrive, j.Out.ArriveAt = "00:22", at("2026-11-24 00:22")
 		}, "Leave by 23:50 the day before, bus 2 then 18, there 00:22; home by 12:52; last bus 18:40."},
+		{"too late to leave", func(j *Journey, t *Telling) { t.Now = at("2026-11-24 09:13") },
+			"Leave by 09:12, bus 2 then 18, there 09:51; home by 12:52; last bus 18:40. It is too late to leave for that now."},
+		{"long ago", func(j *Journey, t *Telling) { t.Now = at("2026-11-24 10:00") },
+			"Leave by 09:12, bus 2 then 18, there 09:51; home by 12:52; last bus 18:40."},
 		{"there only", func(j *Journey, t *Telling) { j.Verdict, j.Reason, j.Back = ThereOnly, NoReturn, nil },
 			"Leave by 09:12, bus 2 then 18, there 09:51, but there is no way home within 45 minutes of 12:00."},
 		{"there only, for a visit", func(j *Journey, t *Telling) { j.Verdict, j.Reason, j.Back, t.Visit = ThereOnly, NoReturn, nil, true },
@@ -116,11 +120,17 @@ func TestJourneySentences(t *testing.T) {
 			j.Verdict, j.Reason, t.FirstDay, t.LastDay = ReachUnknown, TimetableExpired, "2026-12-01", "2027-08-30"
 		}, "The timetable for this area begins on 1 December 2026, so we cannot say."},
 		{"no timetable", func(j *Journey, t *Telling) { j.Verdict = ReachUnknown }, "We have no timetable for this area."},
-		{"nobody says when", func(j *Journey, t *Telling) { j.Verdict, j.Reason, j.Session, t.Missing = ReachUnknown, NoSession, nil, MissingDates },
+		{"nobody says when", func(j *Journey, t *Telling) {
+			j.Verdict, j.Reason, j.Session, t.Missing = ReachUnknown, NoSession, nil, MissingDates
+		},
 			"Nobody says when it is on, so we cannot plan the way."},
-		{"nobody says at what time", func(j *Journey, t *Telling) { j.Verdict, j.Reason, j.Session, t.Missing = ReachUnknown, NoSession, nil, MissingTime },
+		{"nobody says at what time", func(j *Journey, t *Telling) {
+			j.Verdict, j.Reason, j.Session, t.Missing = ReachUnknown, NoSession, nil, MissingTime
+		},
 			"Nobody says at what time it starts, so we cannot plan the way."},
-		{"not soon", func(j *Journey, t *Telling) { j.Verdict, j.Reason, j.Session, t.Missing = ReachUnknown, NoSession, nil, MissingSession },
+		{"not soon", func(j *Journey, t *Telling) {
+			j.Verdict, j.Reason, j.Session, t.Missing = ReachUnknown, NoSession, nil, MissingSession
+		},
 			"There is nothing on there in the next 7 days."},
 		{"not that day", func(j *Journey, t *Telling) {
 			j.Verdict, j.Reason, j.Session, t.Missing, t.Asked = ReachUnknown, NoSession, nil, MissingSession, "2026-11-29"

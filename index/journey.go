@@ -26,6 +26,7 @@ type guide struct {
 	covered  bool           // there is a timetable for where the origin is
 	maxWalkM float64
 	origin   orb.Point
+	now      time.Time
 	today    hereabouts.Date
 	asked    hereabouts.Date // the one day that was asked about, if one was
 	choosy   bool            // other days or times were asked about
@@ -38,9 +39,9 @@ type guide struct {
 // guide is for somebody at from who travels on a network.
 func (x *Index) guide(n *transit.Network, from *hereabouts.Origin, t *hereabouts.Travel, dropUnknown bool) *guide {
 	who := travellerOf(&hereabouts.Query{Near: from, DropUnknown: dropUnknown}, t)
-	known := x.travellers.find(n, who)
+	known, now := x.travellers.find(n, who), x.now()
 	return &guide{travel: t, network: n, reach: known.reach, covered: known.covered, maxWalkM: who.MaxWalkM, origin: who.Home,
-		today: hereabouts.DateOf(x.now()), dayHours: x.options.DayHours, nearHome: n.FeedsNear(who.Home, who.MaxWalkM)}
+		now: now, today: hereabouts.DateOf(now), dayHours: x.options.DayHours, nearHome: n.FeedsNear(who.Home, who.MaxWalkM)}
 }
 
 // journeys adds to each result of a page how to get there; found are the
@@ -140,7 +141,7 @@ func (g *guide) ways(l *hereabouts.Listing, v *judged) (*hereabouts.Journey, rou
 	}
 	j := &hereabouts.Journey{Verdict: verdicts[v.class], Reason: v.obstacle, StepFree: hereabouts.Unknown, PassValid: hereabouts.Unknown,
 		Basis: hereabouts.JourneyBasis{Walk: hereabouts.StraightLineWalk}}
-	t := hereabouts.Telling{Today: g.today, Asked: g.asked, Travel: *g.travel, Visit: visit(l, v)}
+	t := hereabouts.Telling{Today: g.today, Now: g.now, Asked: g.asked, Travel: *g.travel, Visit: visit(l, v)}
 	j.Session = sessionOf(l, v)
 	switch {
 	case j.Session == nil:
