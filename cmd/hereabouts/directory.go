@@ -136,6 +136,9 @@ func (d *directory) Close() error {
 
 // indexed waits until the index is open.
 func (d *directory) indexed(ctx context.Context) (*index.Index, error) {
+	if x := d.index.Load(); x != nil {
+		return x, nil // also for a caller who has gone: what it began may need an end
+	}
 	select {
 	case <-d.opened:
 		return d.openIndex()

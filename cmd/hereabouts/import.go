@@ -17,6 +17,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/spf13/cobra"
 
+	"hereabouts"
 	"hereabouts/data"
 	"hereabouts/geo"
 	"hereabouts/importers"
@@ -252,18 +253,23 @@ func importPlaces(read func(context.Context, string, string, places.Options) (pl
 	}
 }
 
-// handOver has a server that runs take up what was written. Without one there
-// is nothing to do: files are read when a directory is opened.
+// handOver has a server that runs take up what was written, also when whoever
+// wrote it has been told to stop meanwhile. Without a server there is nothing
+// to do: files are read when a directory is opened.
 func (p *program) handOver(ctx context.Context, reload func(owner, context.Context) error) error {
 	paths := directoryPaths(p.settings.Data)
 	if _, err := os.Stat(paths.store()); err != nil {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx)
 	o, err := dialServer(ctx, paths.socket())
-	if err != nil {
+	if errors.Is(err, hereabouts.ErrUnavailable) {
 		return nil
 	}
-	if err := errors.Join(reload(o, ctx), o.Close()); err != nil {
+	if err == nil {
+		err = errors.Join(reload(o, ctx), o.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("it is written, but the running server did not take it up: %w", err)
 	}
 	return nil

@@ -40,10 +40,13 @@ func importTimetable(p *program, ctx context.Context, source string, s importSet
 	if err != nil {
 		return err
 	}
-	if !s.DryRun && state != stateUnchanged {
-		if err := transit.Save(dir, feed); err != nil {
-			return err
+	if !s.DryRun {
+		if state != stateUnchanged {
+			if err := transit.Save(dir, feed); err != nil {
+				return err
+			}
 		}
+		// An import that was killed may have told nobody of what it wrote.
 		if err := p.handOver(ctx, owner.ReloadTimetables); err != nil {
 			return err
 		}
@@ -98,9 +101,11 @@ func importStops(p *program, ctx context.Context, source string, s importSetting
 		return err
 	}
 	counts := countNames(old, stops)
-	if !s.DryRun && counts.Added+counts.Changed > 0 {
-		if err := transit.SaveNames(dir, old.Merged(transit.NewStopNames(stops))); err != nil {
-			return err
+	if !s.DryRun {
+		if counts.Added+counts.Changed > 0 {
+			if err := transit.SaveNames(dir, old.Merged(transit.NewStopNames(stops))); err != nil {
+				return err
+			}
 		}
 		if err := p.handOver(ctx, owner.ReloadTimetables); err != nil {
 			return err

@@ -134,18 +134,21 @@ func (o localOwner) UnmetReach(ctx context.Context) ([]hereabouts.UnmetReach, er
 	return o.store.UnmetReach(ctx)
 }
 
-// ReloadTimetables reads the timetables again and ties every listing to the
-// stops there are now.
+// ReloadTimetables reads the timetables again, unless they are as they were,
+// and ties every listing to the stops there are now.
 func (o localOwner) ReloadTimetables(ctx context.Context) error {
-	if err := o.timetables.Reload(); err != nil {
-		return err
+	if o.timetables.Stale() || len(o.timetables.Faults()) > 0 {
+		if err := o.timetables.Reload(); err != nil {
+			return err
+		}
+		logTimetables(o.log, o.timetables)
 	}
-	logTimetables(o.log, o.timetables)
 	x, err := o.indexed(ctx)
 	if err != nil {
 		return err
 	}
-	return x.Retie(ctx)
+	// What is read must be tied too, also when the command has gone meanwhile.
+	return x.Retie(context.WithoutCancel(ctx))
 }
 
 func (o localOwner) CatchUp(ctx context.Context) error {

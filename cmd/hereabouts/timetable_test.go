@@ -16,6 +16,7 @@ import (
 	"hereabouts"
 	"hereabouts/data/demo"
 	"hereabouts/geo/transit"
+	"hereabouts/importers/gtfs"
 )
 
 // smallTimetable is a bus from one place to another, every day of its validity.
@@ -152,6 +153,47 @@ func TestTimetablesBesideARunningServer(t *testing.T) {
 	if code := s.stop(); code != exitOK {
 		t.Errorf("stopped with exit code %d: %s", code, s.stderr)
 	}
+}
+
+// What a command wrote before it was stopped or killed reaches the server: in
+// the first case at once, in the other when it is imported again.
+func TestTimetableOfACommandThatWasStopped(t *testing.T) {
+	s := serve(t, t.TempDir())
+	p := testProgram(s.dir)
+	today := transit.DayOf(time.Now().Date())
+	save := func(name string) {
+		t.Helper()
+		if err := transit.Save(directoryPaths(s.dir).timetables(), smallTimetable(name, today, today+60)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	save("stopped")
+	if err := p.handOver(stopped, owner.ReloadTimetables); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(s.stderr.String(), "name=stopped") {
+		t.Error("the server was not told of what a command wrote before it was stopped")
+	}
+
+	source := gtfsFolder(t, 1)
+	feed, _, err := gtfs.Read(t.Context(), source, gtfs.Options{Name: "killed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := transit.Save(directoryPaths(s.dir).timetables(), feed); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if out, errs, code := command(t, s.dir, "import", "gtfs", source, "--source", "killed"); code != exitOK || !strings.Contains(out, "killed: unchanged") {
+			t.Fatalf("exit code %d: %s%s", code, out, errs)
+		}
+	}
+	if loaded := strings.Count(s.stderr.String(), "name=killed"); loaded != 1 {
+		t.Errorf("the server loaded the timetable %d times, not once", loaded)
+	}
+	s.stop()
 }
 
 // One damaged timetable stops neither the server nor the others.
