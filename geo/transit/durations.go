@@ -10,8 +10,7 @@ import (
 type Durations struct {
 	reach *Reach
 	limit int32
-	pages []uint16 // by stop / pageStops: number of its page
-	heads []int32  // pages: 1 + position of a stop's last option, or 0
+	last  paged[int32] // 1 + position of a stop's last option, or 0
 	list  []option
 }
 
@@ -19,15 +18,14 @@ type Durations struct {
 // a stop are chained from the one that leaves and arrives first.
 type option struct {
 	leave, arrive int32
-	next          int32 // as in heads
+	next          int32 // as in last
 }
 
 // Durations works out how long journeys take that arrive by deadline: for
 // every moment when leaving home can make a difference, from the last to the
 // first, it searches for what gets earlier by it.
 func (r *Reach) Durations(deadline int64) *Durations {
-	n := len(r.network.stops.at)
-	d := &Durations{reach: r, limit: r.limit, pages: make([]uint16, (n+pageStops-1)/pageStops), heads: make([]int32, pageStops)}
+	d := &Durations{reach: r, limit: r.limit, last: newPaged[int32](len(r.network.stops.at))}
 	if r.network.Empty() || r.limit < 0 || len(r.home) == 0 {
 		return d
 	}
@@ -112,24 +110,15 @@ func (r *Reach) starts(q *question) []start {
 // note keeps what got earlier in a round.
 func (d *Durations) note(w *work, leave int32) {
 	for _, node := range w.inMarks {
-		head, arrive := d.head(d.reach.network.nodes.stopOfIn(node)), w.in[node]
+		last, arrive := d.last.at(d.reach.network.nodes.stopOfIn(node)), w.in[node]
 		switch {
-		case *head == 0 || arrive < d.list[*head-1].arrive && leave < d.list[*head-1].leave:
-			d.list = append(d.list, option{leave, arrive, *head})
-			*head = int32(len(d.list))
-		case arrive < d.list[*head-1].arrive:
-			d.list[*head-1].arrive = arrive
+		case *last == 0 || arrive < d.list[*last-1].arrive && leave < d.list[*last-1].leave:
+			d.list = append(d.list, option{leave, arrive, *last})
+			*last = int32(len(d.list))
+		case arrive < d.list[*last-1].arrive:
+			d.list[*last-1].arrive = arrive
 		}
 	}
-}
-
-func (d *Durations) head(stop uint32) *int32 {
-	page := &d.pages[stop/pageStops]
-	if *page == 0 {
-		*page = uint16(len(d.heads) / pageStops)
-		d.heads = append(d.heads, make([]int32, pageStops)...)
-	}
-	return &d.heads[int(*page)*pageStops+int(stop%pageStops)]
 }
 
 // Seconds is from leaving home to arriving at a spot; ok is false when There
@@ -137,7 +126,7 @@ func (d *Durations) head(stop uint32) *int32 {
 func (d *Durations) Seconds(spots *Spots, id uint32) (seconds int, ok bool) {
 	leave := int32(-1)
 	spots.each(id, &d.reach.walker, func(stop uint32, seconds int32) bool {
-		for i := d.headOf(stop); i > 0 && d.list[i-1].arrive+seconds <= d.limit; i = d.list[i-1].next {
+		for i := d.last.of(stop); i > 0 && d.list[i-1].arrive+seconds <= d.limit; i = d.list[i-1].next {
 			leave = max(leave, d.list[i-1].leave)
 		}
 		return true
@@ -147,7 +136,7 @@ func (d *Durations) Seconds(spots *Spots, id uint32) (seconds int, ok bool) {
 	}
 	arrive := never
 	spots.each(id, &d.reach.walker, func(stop uint32, seconds int32) bool {
-		i := d.headOf(stop)
+		i := d.last.of(stop)
 		for i > 0 && d.list[i-1].leave < leave {
 			i = d.list[i-1].next
 		}
@@ -157,8 +146,4 @@ func (d *Durations) Seconds(spots *Spots, id uint32) (seconds int, ok bool) {
 		return true
 	})
 	return int(arrive - leave), true
-}
-
-func (d *Durations) headOf(stop uint32) int32 {
-	return d.heads[int(d.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
 }

@@ -82,18 +82,23 @@ func (g *grid) near(into []footpath, p orb.Point, pathM float64) []footpath {
 	x0, y0 := cellOf(b.Min)
 	x1, y1 := cellOf(b.Max)
 	begin := len(into)
+	look := func(first, end uint32) {
+		for s := first; s < end; s++ {
+			if at := g.at[s]; b.Contains(at) {
+				if path := pathBetween(p, at); path <= pathM {
+					into = append(into, footpath{s, path})
+				}
+			}
+		}
+	}
+	if uint64(x1-x0+1)*uint64(y1-y0+1) > uint64(len(g.keys)) {
+		look(0, uint32(len(g.at)))
+		return into
+	}
 	for y := y0; y <= y1; y++ {
 		for x := x0; x <= x1; x++ {
-			c, ok := g.cells[zOrder(x, y)]
-			if !ok {
-				continue
-			}
-			for s := g.first[c]; s < g.first[c+1]; s++ {
-				if at := g.at[s]; b.Contains(at) {
-					if path := pathBetween(p, at); path <= pathM {
-						into = append(into, footpath{s, path})
-					}
-				}
+			if c, ok := g.cells[zOrder(x, y)]; ok {
+				look(g.first[c], g.first[c+1])
 			}
 		}
 	}

@@ -8,7 +8,7 @@ func Join(scans []*Scan) *Scan {
 	}
 	s := scans[0].reach.newScan()
 	for _, o := range scans {
-		s.join(o)
+		o.each(s.add)
 	}
 	return s
 }

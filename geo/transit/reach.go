@@ -77,6 +77,7 @@ type Reach struct {
 	outs, backs sync.Map // by moment: *Scan
 	mu          sync.Mutex
 	alike       map[scanKey][]*alikeScan
+	nights      map[int64]*night // by when somebody must be home
 }
 
 // A doorstep is the walk between one of a traveller's ends and a stop.
@@ -202,11 +203,17 @@ func (r *Reach) newScanOf(q *question, back bool) *Scan {
 	if back {
 		r.arrive(w.backward, q, r.home, q.limit)
 		w.backward.backwardAll(q)
-		s.fill(w.backward.outSet, n.nodes.stopOfOut, func(node uint32) int32 { return w.backward.out[node] })
+		s.stops = make([]uint32, 0, len(w.backward.outSet))
+		for _, node := range w.backward.outSet {
+			s.add(n.nodes.stopOfOut(node), w.backward.out[node])
+		}
 	} else {
 		r.leave(w.forward, q, r.home, 0)
 		w.forward.forwardAll(q)
-		s.fill(w.forward.inSet, n.nodes.stopOfIn, func(node uint32) int32 { return q.limit - w.forward.in[node] })
+		s.stops = make([]uint32, 0, len(w.forward.inSet))
+		for _, node := range w.forward.inSet {
+			s.add(n.nodes.stopOfIn(node), q.limit-w.forward.in[node])
+		}
 	}
 	return s
 }

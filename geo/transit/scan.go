@@ -5,65 +5,31 @@ import "sync"
 // A Scan knows for every stop how long may still be walked there.
 type Scan struct {
 	reach *Reach
-	stops []uint32 // those reached
-	pages []uint16 // by stop / pageStops: number of its page
-	slack []uint16 // pages; 0: cannot be reached, else seconds left and 1
+	stops []uint32      // those reached
+	slack paged[uint16] // seconds left and 1; 0 where a stop is not reached
 	once  sync.Once
 	tiles *reachMap
 }
-
-const pageStops = 128
 
 // maxSlack keeps slack and 1 within 16 bits.
 const maxSlack = 65534
 
 func (r *Reach) newScan() *Scan {
-	return &Scan{reach: r, pages: make([]uint16, len(r.network.stops.at)/pageStops+1), slack: make([]uint16, pageStops)}
+	return &Scan{reach: r, slack: newPaged[uint16](len(r.network.stops.at))}
 }
 
-// fill notes the seconds left at stops, given by the nodes that were reached.
-func (s *Scan) fill(nodes []uint32, stop func(node uint32) uint32, seconds func(node uint32) int32) {
-	count := uint16(1)
-	for _, node := range nodes {
-		if page := &s.pages[stop(node)/pageStops]; *page == 0 {
-			*page = count
-			count++
-		}
+// add notes the seconds left at a stop, when they are more than before.
+func (s *Scan) add(stop uint32, seconds int32) {
+	at := s.slack.at(stop)
+	if *at == 0 {
+		s.stops = append(s.stops, stop)
 	}
-	s.slack = make([]uint16, int(count)*pageStops)
-	s.stops = make([]uint32, 0, len(nodes))
-	for _, node := range nodes {
-		stop := stop(node)
-		at := &s.slack[int(s.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
-		if *at == 0 {
-			s.stops = append(s.stops, stop)
-		}
-		*at = max(*at, uint16(min(seconds(node), maxSlack)+1))
-	}
-}
-
-// join adds what another scan reaches.
-func (s *Scan) join(o *Scan) {
-	for i, page := range o.pages {
-		if page != 0 && s.pages[i] == 0 {
-			s.pages[i] = uint16(len(s.slack) / pageStops)
-			s.slack = append(s.slack, make([]uint16, pageStops)...)
-		}
-	}
-	for _, stop := range o.stops {
-		at := &s.slack[int(s.pages[stop/pageStops])*pageStops+int(stop%pageStops)]
-		if *at == 0 {
-			s.stops = append(s.stops, stop)
-		}
-		*at = max(*at, uint16(o.left(stop)+1))
-	}
+	*at = max(*at, uint16(min(seconds, maxSlack)+1))
 }
 
 // left is how many seconds may be walked from (or to) a stop; negative when
 // it cannot be reached.
-func (s *Scan) left(stop uint32) int32 {
-	return int32(s.slack[int(s.pages[stop/pageStops])*pageStops+int(stop%pageStops)]) - 1
-}
+func (s *Scan) left(stop uint32) int32 { return int32(s.slack.of(stop)) - 1 }
 
 // each calls with the stops that are reached and the seconds left there.
 func (s *Scan) each(yield func(stop uint32, seconds int32)) {
