@@ -1,7 +1,9 @@
 package transit_test
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"hereabouts/geo"
 	"hereabouts/geo/transit"
 	"hereabouts/importers/gtfs"
 )
@@ -170,6 +173,212 @@ func BenchmarkJourneys(b *testing.B) {
 	}
 }
 
+// region is n copies of a feed side by side, each a minute later than the one
+// before, and a railway through all of them, every quarter of an hour.
+func region(f *transit.Feed, n int) []*transit.Feed {
+	railway := &transit.Feed{Name: "railway", Zone: f.Zone, First: f.First, Last: f.Last, Routes: []transit.Route{{ID: "R", Name: "Railway", Mode: transit.Rail}},
+		Services: []transit.Service{{Days: slices.Repeat([]uint64{1<<64 - 1}, int(f.Last-f.First)/64+1)}}}
+	var feeds []*transit.Feed
+	for i := range n {
+		c := *f
+		c.Name = fmt.Sprintf("%s-%03d", f.Name, i)
+		c.Stops, c.Trips = slices.Clone(f.Stops), slices.Clone(f.Trips)
+		for k := range c.Stops {
+			c.Stops[k].Lat += 0.7 * float64(i/12)
+			c.Stops[k].Lon += 1.1 * float64(i%12)
+		}
+		for k := range c.Trips {
+			c.Trips[k].Times = slices.Clone(c.Trips[k].Times)
+			for m := range c.Trips[k].Times {
+				c.Trips[k].Times[m].Arrive += int32(60 * i)
+				c.Trips[k].Times[m].Depart += int32(60 * i)
+			}
+		}
+		feeds = append(feeds, &c)
+		central := c.Stops[0]
+		central.ID = fmt.Sprint("station-", i)
+		railway.Stops = append(railway.Stops, central)
+	}
+	for minute := 5 * 60; minute < 24*60; minute += 15 {
+		there, back := transit.Trip{ID: fmt.Sprint("up", minute)}, transit.Trip{ID: fmt.Sprint("down", minute)}
+		for i := range n {
+			t := int32(60*minute + 1500*i)
+			there.Times = append(there.Times, transit.StopTime{Stop: uint32(i), Arrive: t, Depart: t + 60})
+			back.Times = append(back.Times, transit.StopTime{Stop: uint32(n - 1 - i), Arrive: t, Depart: t + 60})
+		}
+		railway.Trips = append(railway.Trips, there, back)
+	}
+	return append(feeds, railway)
+}
+
+// connections are every hop of one day in order of departure, the plainest
+// form that a timetable can be searched in: what the engine is measured
+// against.
+type connections struct {
+	hops  []connection
+	trips int
+	foot  [][]footLink // by stop
+	stops []transit.Stop
+}
+
+type connection struct {
+	depart, arrive, from, to, trip int32
+	board, alight                  bool
+}
+
+type footLink struct {
+	to, seconds int32
+}
+
+func newConnections(feeds []*transit.Feed, day transit.Day) *connections {
+	c := &connections{}
+	for _, f := range feeds {
+		first := int32(len(c.stops))
+		c.stops = append(c.stops, f.Stops...)
+		for i := range f.Trips {
+			if t := &f.Trips[i]; f.On(int(t.Service), day) {
+				for k := range t.Times[1:] {
+					a, b := &t.Times[k], &t.Times[k+1]
+					c.hops = append(c.hops, connection{a.Depart, b.Arrive, first + int32(a.Stop), first + int32(b.Stop), int32(c.trips), a.Pickup == transit.Regular, b.DropOff == transit.Regular})
+				}
+				c.trips++
+			}
+		}
+	}
+	slices.SortStableFunc(c.hops, func(a, b connection) int { return cmp.Compare(a.depart, b.depart) })
+	c.foot = make([][]footLink, len(c.stops))
+	byLat := make([]int, len(c.stops))
+	for i := range byLat {
+		byLat[i] = i
+	}
+	slices.SortFunc(byLat, func(a, b int) int { return cmp.Compare(c.stops[a].Lat, c.stops[b].Lat) })
+	for i, a := range byLat {
+		for _, b := range byLat[i+1:] {
+			if c.stops[b].Lat-c.stops[a].Lat > 0.003 {
+				break
+			}
+			if m := c.path(a, c.point(b)); m <= transit.MaxFootM {
+				s := int32(math.Ceil(m/transit.Standard.Speed)) + transit.ChangeSeconds
+				c.foot[a], c.foot[b] = append(c.foot[a], footLink{int32(b), s}), append(c.foot[b], footLink{int32(a), s})
+			}
+		}
+	}
+	return c
+}
+
+func (c *connections) point(stop int) orb.Point {
+	return orb.Point{c.stops[stop].Lon, c.stops[stop].Lat}
+}
+func (c *connections) path(stop int, p orb.Point) float64 {
+	return geo.DistanceM(c.point(stop), p) * transit.Detour
+}
+
+// search fills in the earliest arrival at every stop, in seconds of the day.
+func (c *connections) search(home []footLink, leave, until int32, ready, arrive []int32, ridden []bool) {
+	for i := range ready {
+		ready[i], arrive[i] = math.MaxInt32, math.MaxInt32
+	}
+	clear(ridden)
+	for _, w := range home {
+		ready[w.to] = leave + w.seconds
+	}
+	first, _ := slices.BinarySearchFunc(c.hops, leave, func(h connection, t int32) int { return cmp.Compare(h.depart, t) })
+	for i := first; i < len(c.hops); i++ {
+		h := &c.hops[i]
+		if h.depart > until {
+			return
+		}
+		if !ridden[h.trip] {
+			if !h.board || ready[h.from] > h.depart {
+				continue
+			}
+			ridden[h.trip] = true
+		}
+		if h.alight && h.arrive < arrive[h.to] && h.arrive <= until {
+			arrive[h.to] = h.arrive
+			ready[h.to] = min(ready[h.to], h.arrive+transit.ChangeSeconds)
+			for _, w := range c.foot[h.to] {
+				ready[w.to] = min(ready[w.to], h.arrive+w.seconds)
+			}
+		}
+	}
+}
+
+// BenchmarkEngines searches the hour before ten o'clock with the engine and by
+// scanning all connections, in one town and in a region.
+func BenchmarkEngines(b *testing.B) {
+	f := realFeed(b, southampton, gtfs.Options{})
+	for _, copies := range []int{1, 16} {
+		feeds := region(f, copies)
+		n := transit.NewNetwork(feeds, nil)
+		plain := newConnections(feeds, transit.DayOf(2025, time.July, 15))
+		people := residents(f, 50, 60*time.Minute)
+		homes := make([][]footLink, len(people))
+		for i, who := range people {
+			for s := range plain.stops {
+				if m := plain.path(s, who.Home); m <= who.MaxWalkM {
+					homes[i] = append(homes[i], footLink{int32(s), int32(math.Ceil(m / who.Speed))})
+				}
+			}
+		}
+		ready, arrive, ridden := make([]int32, len(plain.stops)), make([]int32, len(plain.stops)), make([]bool, plain.trips)
+		search := func(i int) { plain.search(homes[i], 9*3600, 10*3600, ready, arrive, ridden) }
+		spots := n.NewSpots()
+		for s := range plain.stops {
+			spots.Add(plain.point(s))
+		}
+		for i, who := range people[:10] { // the same is reached by both
+			search(i)
+			out := n.From(who).Out(at(10, 0))
+			for s := range plain.stops {
+				if arrive[s] <= 10*3600 && !out.Reaches(spots, uint32(s)) {
+					b.Fatalf("%v: stop %s is reached by connections alone", who.Home, plain.stops[s].ID)
+				}
+			}
+		}
+		b.Run(fmt.Sprintf("copies=%d/connections", copies), func(b *testing.B) {
+			b.ReportMetric(float64(len(plain.hops)), "hops")
+			median(b, len(people), search)
+		})
+		b.Run(fmt.Sprintf("copies=%d/engine", copies), func(b *testing.B) {
+			median(b, len(people), func(i int) { n.From(people[i]).Out(at(10, 0)) })
+		})
+		b.Run(fmt.Sprintf("copies=%d/there-and-back", copies), func(b *testing.B) {
+			median(b, len(people), func(i int) {
+				r := n.From(people[i])
+				r.Out(at(10, 0))
+				r.Back(at(12, 0))
+			})
+		})
+		b.Run(fmt.Sprintf("copies=%d/new-network", copies), func(b *testing.B) {
+			for b.Loop() {
+				transit.NewNetwork(feeds, nil)
+			}
+			b.ReportMetric(memory(func() any { return transit.NewNetwork(feeds, nil) }), "MB")
+		})
+		b.Run(fmt.Sprintf("copies=%d/first-scan", copies), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				n := transit.NewNetwork(feeds, nil)
+				b.StartTimer()
+				n.From(people[0]).Out(at(10, 0))
+			}
+		})
+	}
+}
+
+// memory is what something takes, in megabytes.
+func memory(make func() any) float64 {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	v := make()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(v)
+	return float64(int64(after.HeapAlloc)-int64(before.HeapAlloc)) / 1e6
+}
+
 func BenchmarkDurations(b *testing.B) {
 	f := realFeed(b, southampton, gtfs.Options{})
 	n := transit.NewNetwork([]*transit.Feed{f}, nil)
@@ -182,12 +391,5 @@ func BenchmarkNewNetwork(b *testing.B) {
 	for b.Loop() {
 		transit.NewNetwork([]*transit.Feed{f}, nil)
 	}
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	n := transit.NewNetwork([]*transit.Feed{f}, nil)
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB")
-	runtime.KeepAlive(n)
+	b.ReportMetric(memory(func() any { return transit.NewNetwork([]*transit.Feed{f}, nil) }), "MB")
 }
