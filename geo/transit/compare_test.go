@@ -148,7 +148,7 @@ func (c *comparison) traveller(t testing.TB, who transit.Traveller, places []orb
 // may take from scans that it has made already.
 func (c *comparison) otherDays(fail func(string, ...any), reach *transit.Reach, spots *transit.Spots, who transit.Traveller, places []orb.Point, home []way, at int64) {
 	p, limit := asPerson(who), int64(who.Limit/time.Second)
-	for _, days := range []int64{1, -1} {
+	for _, days := range []int64{1, -1, 2, 7} {
 		at := at + days*86400
 		out, back := reach.Out(at), reach.Back(at)
 		forward, backward := c.o.forward(home, at-limit, at, p), c.o.backward(home, at+limit, at, p)

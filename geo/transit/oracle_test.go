@@ -274,7 +274,7 @@ func (o *oracle) table(of feedDay) *dayTable {
 		}
 		return cmp.Compare(b.run.hops+int(b.at), a.run.hops+int(a.at))
 	})
-	if o.kept == nil || len(o.kept) >= 12*len(o.feeds) {
+	if o.kept == nil || len(o.kept) >= 16*len(o.feeds) {
 		o.kept = map[feedDay]*dayTable{}
 	}
 	o.kept[of] = t
