@@ -3,7 +3,6 @@ package gtfs
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 	_ "time/tzdata" // zones are the same wherever the import runs
 
@@ -147,7 +146,7 @@ func (r *reading) readRoutes() error {
 			route.Name = t.text(long)
 		}
 		if route.Name == "" {
-			route.Name = cleanID(route.ID)
+			route.Name = plain(route.ID)
 			r.report.warn(Warn, "route_both_short_and_long_name_missing", file, "", t.line, "the route has no name; its id %s is shown instead", shown(key))
 		}
 		if by := t.id(agency); len(by) > 0 || len(r.operators) > 1 {
@@ -167,9 +166,6 @@ func (r *reading) readRoutes() error {
 		return nil
 	})
 }
-
-// cleanID is an id as it may be shown: without line breaks.
-func cleanID(id string) string { return strings.Join(strings.Fields(id), " ") }
 
 // mode reads a route_type, of the basic ones or of the extended, which give
 // each kind of vehicle a hundred. Whatever is none of ours is a bus, coaches

@@ -42,6 +42,11 @@ type Options struct {
 	// written out; 0 is 100 million, which take 1.6 GB of memory.
 	MaxStopTimes int
 
+	// MaxRows is how many rows any other table may have; 0 is 10 million,
+	// several times those of a country. A stop takes the most memory of them,
+	// some 500 bytes, so that this many take 5 GB.
+	MaxRows int
+
 	// MaxTransfers is how many transfers a feed may hold, those of stations
 	// spread over their platforms; 0 is 2 million.
 	MaxTransfers int
@@ -56,6 +61,7 @@ func (o Options) orDefault(source string) (Options, error) {
 	o.Limits.Ratio = cmp.Or(o.Limits.Ratio, 250)
 	o.Limits.Entries = cmp.Or(o.Limits.Entries, 1000)
 	o.MaxStopTimes = cmp.Or(o.MaxStopTimes, 100_000_000)
+	o.MaxRows = cmp.Or(o.MaxRows, 10_000_000)
 	o.MaxTransfers = cmp.Or(o.MaxTransfers, 2_000_000)
 	if o.Name == "" {
 		base := filepath.Base(filepath.Clean(source))
@@ -224,9 +230,9 @@ func (r *reading) choose(files []importers.File) error {
 	case holds("."):
 	case len(with) == 1:
 		chosen = with[0]
-		r.report.warn(Info, "invalid_input_files_in_subfolder", chosen, "", 0, "the feed lies in a folder within %s; it was read from there", r.source)
+		r.report.warn(Info, "invalid_input_files_in_subfolder", plain(chosen), "", 0, "the feed lies in a folder within %s; it was read from there", r.source)
 	case len(with) > 1:
-		return fmt.Errorf("gtfs: %s holds %d timetables (%s): unpack it and import each folder on its own", r.source, len(with), some(with))
+		return fmt.Errorf("gtfs: %s holds %d timetables (%s): unpack it and import each folder on its own", r.source, len(with), plain(some(with)))
 	}
 	for _, f := range folders[chosen] {
 		name := strings.ToLower(path.Base(f.Name))
@@ -238,7 +244,7 @@ func (r *reading) choose(files []importers.File) error {
 			r.files[name] = f
 		case slices.Contains(filesPassedOver, name):
 		default:
-			r.report.warn(Info, "unknown_file", name, "", 0, "no such file belongs to a timetable; it was not read")
+			r.report.warn(Info, "unknown_file", plain(name), "", 0, "no such file belongs to a timetable; it was not read")
 		}
 	}
 	for _, name := range []string{"agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt"} {
@@ -274,6 +280,10 @@ func (r *reading) each(file string, need []int, columns []string, row func(t *ta
 	}
 	err = t.need(need...)
 	for err == nil && t.next() {
+		if t.rows > r.o.MaxRows && file != "stop_times.txt" {
+			err = fmt.Errorf("gtfs: %s:%d: the table has more than %d rows, as none of a timetable has: import it in parts", file, t.line, r.o.MaxRows)
+			break
+		}
 		err = row(t)
 	}
 	return errors.Join(err, t.err, t.close())

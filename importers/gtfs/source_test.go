@@ -134,6 +134,7 @@ func TestSourcesThatWillNotDo(t *testing.T) {
 	for _, c := range []struct{ name, source, want string }{
 		{"two feeds", folder(t, two), "holds 2 timetables (east, west): unpack it and import each folder on its own"},
 		{"the same file twice", folder(t, with(plain, "STOPS.TXT", "x")), "holds stops.txt twice: leave only one of them"},
+		{"names for a terminal", folder(t, map[string]string{"\x1b[2Ja/trips.txt": "x", "b/trips.txt": "x"}), "holds 2 timetables ([2Ja, b): unpack"},
 		{"half a zip", broken, "zip: not a valid zip file"},
 		{"one table", lone, "stops.txt holds no agency.txt (missing_required_file)"},
 		{"an empty table", folder(t, with(plain, "trips.txt", "")), "gtfs: trips.txt is empty (empty_file): it needs a header and rows; ask the publisher for a whole feed"},
@@ -157,6 +158,22 @@ func TestLimits(t *testing.T) {
 		if _, _, err := Read(context.Background(), bomb, Options{Limits: l}); !errors.Is(err, importers.ErrTooBig) {
 			t.Errorf("%+v: got %v", l, err)
 		}
+	}
+	for _, name := range []string{"calendar.txt", "calendar_dates.txt", "routes.txt", "stops.txt", "trips.txt", "frequencies.txt", "transfers.txt"} {
+		endless := base(t)
+		head, _, _ := strings.Cut(endless[name], "\n")
+		if head == "" { // all that the base does not have
+			head = "trip_id,start_time,end_time,headway_secs,from_stop_id,to_stop_id,service_id,date,exception_type"
+		}
+		endless[name] = head + strings.Repeat("\nx"+strings.Repeat(",x", strings.Count(head, ",")), 1000)
+		if _, _, err := Read(context.Background(), folder(t, endless), Options{MaxRows: 900}); err == nil || !strings.Contains(err.Error(), name+":902: the table has more than 900 rows") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	many := base(t)
+	many["stop_times.txt"] += strings.Repeat("T1,A,1,08:00:00,08:00:00\n", 1000)
+	if _, _, err := Read(context.Background(), folder(t, many), Options{MaxRows: 900}); err != nil {
+		t.Errorf("stop times are counted apart: %v", err)
 	}
 	if _, _, err := Read(context.Background(), bomb, Options{MaxStopTimes: 1000}); err == nil || !strings.Contains(err.Error(), "stop_times.txt:1002: the feed holds more than 1000 stop times") {
 		t.Errorf("got %v", err)

@@ -168,7 +168,7 @@ func (r *reading) inherit(s *location) {
 		}
 	}
 	if s.Name == "" && s.kind == platform {
-		s.Name = cleanID(s.ID)
+		s.Name = plain(s.ID)
 		r.report.warn(Warn, "missing_stop_name", "stops.txt", "", int(s.line), "the stop has no name; its id %s is shown instead", shown([]byte(s.ID)))
 	}
 }
@@ -184,7 +184,7 @@ func (r *reading) dropUnused() error {
 		switch {
 		case s.called:
 			if s.Name == "" { // a station or node that trips call at by mistake
-				s.Name = cleanID(s.ID)
+				s.Name = plain(s.ID)
 			}
 			s.index = uint32(len(f.Stops))
 			f.Stops = append(f.Stops, s.Stop)

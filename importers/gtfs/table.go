@@ -434,6 +434,11 @@ func (t *table) mended(n int, b []byte) string {
 		t.report.warn(Warn, "invalid_character", t.file, t.columns[n], t.line, "%s is not in UTF-8; it was read as Windows-1252", t.columns[n])
 		s = mendUTF8(b)
 	}
+	return plain(s)
+}
+
+// plain is a text on one line, without what a terminal would obey.
+func plain(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' }), " ")
 }
 
