@@ -284,7 +284,10 @@ func lockFolder(dir, what string) (unlock func(), err error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("another command is changing the %s; try again when it is done: %w", what, err)
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("another command is changing the %s; try again when it is done", what)
+		}
+		return nil, fmt.Errorf("cannot tell whether another command is changing the %s: %w", what, err)
 	}
 	return func() { f.Close() }, nil
 }

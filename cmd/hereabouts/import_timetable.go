@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"hereabouts/geo/transit"
 	"hereabouts/importers/gtfs"
@@ -17,12 +18,17 @@ func importTimetable(p *program, ctx context.Context, source string, s importSet
 	if name == "" {
 		return usagef("give the timetable a name of letters and digits with --source")
 	}
-	dir := directoryPaths(p.settings.Data).timetables()
-	unlock, err := p.lockTimetables(dir)
-	if err != nil {
-		return err
+	if strings.Contains(source, "://") {
+		return usagef("%q is an address; download the timetable and import the file", source)
 	}
-	defer unlock()
+	dir := directoryPaths(p.settings.Data).timetables()
+	if !s.DryRun {
+		unlock, err := p.lockTimetables(dir)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
 
 	ctx, bar := p.watchImport(ctx, "")
 	began := p.now()
@@ -77,12 +83,17 @@ func triedOnly(dry bool) string {
 // importStops brings in what stops are called. Stops that the source says
 // nothing of keep the names they have.
 func importStops(p *program, ctx context.Context, source string, s importSettings) error {
-	dir := directoryPaths(p.settings.Data).timetables()
-	unlock, err := p.lockTimetables(dir)
-	if err != nil {
-		return err
+	if strings.Contains(source, "://") {
+		return usagef("%q is an address; download the stops and import the file", source)
 	}
-	defer unlock()
+	dir := directoryPaths(p.settings.Data).timetables()
+	if !s.DryRun {
+		unlock, err := p.lockTimetables(dir)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
 
 	ctx, bar := p.watchImport(ctx, "stops")
 	began := p.now()

@@ -230,9 +230,28 @@ func TestOneImportOfTimetablesAtATime(t *testing.T) {
 			t.Errorf("%v: exit code %d: %s", args, code, errs)
 		}
 	}
+	if _, errs, code := command(t, dir, "import", "gtfs", gtfsFolder(t, 1), "--dry-run"); code != exitOK {
+		t.Errorf("to try one changes nothing: exit code %d: %s", code, errs)
+	}
 	unlock()
 	if _, errs, code := command(t, dir, "import", "gtfs", gtfsFolder(t, 1)); code != exitOK {
 		t.Errorf("afterwards: exit code %d: %s", code, errs)
+	}
+}
+
+// What is only tried leaves nothing behind, and an address is no file.
+func TestTimetablesOnlyTried(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	if out, errs, code := command(t, dir, "import", "gtfs", gtfsFolder(t, 1), "--source", "town", "--dry-run"); code != exitOK || !strings.Contains(out, "timetable town: added (tried only)") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("trying a timetable made a data directory")
+	}
+	for _, kind := range []string{"gtfs", "naptan"} {
+		if _, errs, code := command(t, dir, "import", kind, "https://bus.example.org/all.zip"); code != exitUsage || !strings.Contains(errs, "is an address; download") {
+			t.Errorf("%s: exit code %d: %s", kind, code, errs)
+		}
 	}
 }
 
