@@ -19,20 +19,20 @@ import (
 // one of each, numbered as the stop; where a feed's transfers tell routes or
 // trips apart, each class of trip has its own.
 type Network struct {
-	feeds     []FeedInfo
-	names     *StopNames
-	stops     stops
-	grid      grid
-	tiling    tiling
-	stopTiles []tile   // those with stops
-	tileOf    []uint32 // by stop: which of them
-	nodes     nodes
-	links     links
-	lines     []line
-	texts     []string // headsigns
-	trips     trips
-	seqs      sequences
-	zones     []*zone
+	feeds   []FeedInfo
+	names   *StopNames
+	stops   stops
+	grid    grid
+	tiling  tiling
+	berths  []berth  // those with stops
+	berthOf []uint32 // by stop: which of them
+	nodes   nodes
+	links   links
+	lines   []line
+	texts   []string // headsigns
+	trips   trips
+	seqs    sequences
+	zones   []*zone
 	// From settled on, and before unsettled, every feed is valid.
 	validity []validity // by feed
 	settled  validity
@@ -112,7 +112,7 @@ func NewNetwork(feeds []*Feed, names *StopNames) *Network {
 	n.links = newLinks(&n.grid, classes, &n.nodes)
 	n.accessLists[AnySteps] = accessNodes{in: n.seqs.in, out: n.seqs.out}
 	n.views.init(n)
-	n.works.New = func() any { return newWork(&n.nodes, len(n.stopTiles)) }
+	n.works.New = func() any { return newWork(&n.nodes, len(n.berths)) }
 	return n
 }
 
@@ -139,9 +139,9 @@ func (n *Network) addStops(feeds []*Feed) (numbers [][]uint32) {
 	}
 	n.grid = newGrid(s.at)
 	n.tiling = newTiling(s.at)
-	known := map[tile]uint32{}
+	known := map[berth]uint32{}
 	for _, p := range s.at {
-		n.tileOf = append(n.tileOf, intern(known, &n.stopTiles, n.tiling.of(p)))
+		n.berthOf = append(n.berthOf, intern(known, &n.berths, n.tiling.berth(p)))
 	}
 	return numbers
 }

@@ -52,11 +52,11 @@ var notRidden = riding{lo: never, hi: -1, at: never}
 // works are pooled for both directions; see [Network.forward].
 type works struct {
 	forward, backward *work
-	best              []int32 // by stop tile; see [Scan.draw]
-	tiles             []uint32
+	best              []int32 // by berth; see [Scan.draw]
+	berths            []uint32
 }
 
-func newWork(n *nodes, tiles int) *works {
+func newWork(n *nodes, berths int) *works {
 	one := func(blank int32) *work {
 		w := &work{blank: blank, in: make([]int32, n.none+1), out: make([]int32, n.none+1),
 			inMarked: make([]bool, n.none+1), outMarked: make([]bool, n.none+1), none: n.none}
@@ -71,7 +71,7 @@ func newWork(n *nodes, tiles int) *works {
 		}
 		return w
 	}
-	return &works{forward: one(never), backward: one(-never), best: make([]int32, tiles)}
+	return &works{forward: one(never), backward: one(-never), best: make([]int32, berths)}
 }
 
 // works are memory for a search each way; give them back with [Network.done].

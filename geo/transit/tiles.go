@@ -61,14 +61,31 @@ func (t *tiling) of(p orb.Point) tile {
 	return tile(x)<<16 | tile(y)
 }
 
-// A disc says which tiles around a tile lie within some walk of a point in it.
-type disc struct {
-	// By rows away: how many columns away some point may be near enough.
-	maybe []int8
-	// By rows away: how many columns away every point is near enough; those
-	// beyond have none.
-	surely []int8
+// A berth is where a stop lies: its tile, and which part of it. Parts are
+// counted eastwards from the south-west, corners to a side.
+type berth struct {
+	tile tile
+	part uint8
 }
+
+// corners is how finely the place of a stop within its tile is known.
+const corners = 4
+
+// berth is where a point lies.
+func (t *tiling) berth(p orb.Point) berth {
+	x, y := (p.Lon()-t.west)/t.lon, (p.Lat()-t.south)/t.lat
+	part := func(f float64) uint8 { return uint8((f - math.Floor(f)) * corners) }
+	return berth{t.of(p), part(y)*corners + part(x)}
+}
+
+// A disc says which tiles lie within some walk of a stop.
+type disc struct {
+	maybe  []strip // some point may be near enough
+	surely []strip // every point is
+}
+
+// A strip is a row of tiles, away from that of the stop, both ends inclusive.
+type strip struct{ row, from, to int8 }
 
 // discStep is how finely discs are graded, in seconds of walking.
 const discStep = 32
@@ -76,10 +93,10 @@ const discStep = 32
 // maxDiscM is the longest walk that discs are made for, in metres of path.
 const maxDiscM = 6000
 
-// discs are what can be walked to in so many seconds / discStep, somewhere
-// between two latitudes.
+// discs are what can be walked to in so many seconds / discStep from each part
+// of a tile, somewhere between two latitudes.
 type discs struct {
-	list          []disc
+	list          [][corners * corners]disc
 	rows, columns int32 // that the largest reaches away
 }
 
@@ -128,25 +145,42 @@ func (t *tiling) discs(k discKey) *discs {
 		// Seconds left are from step × discStep to just before the next.
 		far := min(float64(step+1)*discStep*k.speed, k.maxWalkM) / Detour * 1.001
 		near := min(float64(step*discStep)*k.speed, k.maxWalkM) / Detour * .999
-		var disc disc
-		for row := 0; float64(max(row-1, 0))*high <= far; row++ {
-			dy := float64(max(row-1, 0)) * high
-			disc.maybe = append(disc.maybe, int8(min(1+math.Sqrt(far*far-dy*dy)/narrow, 127)))
-		}
-		for row := 0; ; row++ {
-			dy := float64(row+1) * high
-			columns := math.Sqrt(max(near*near-dy*dy, 0))/wide - 1
-			if columns < 0 || near <= 0 {
-				break
+		var parts [corners * corners]disc
+		for part := range parts {
+			parts[part] = newDisc(float64(part%corners)/corners, float64(part/corners)/corners, far, near, narrow, wide, high)
+			for _, s := range parts[part].maybe {
+				d.rows, d.columns = max(d.rows, int32(s.row), -int32(s.row)), max(d.columns, int32(s.to), -int32(s.from))
 			}
-			disc.surely = append(disc.surely, int8(min(columns, 127)))
 		}
-		d.list = append(d.list, disc)
-		d.rows, d.columns = max(d.rows, int32(len(disc.maybe))), max(d.columns, int32(disc.maybe[0]))
+		d.list = append(d.list, parts)
 		if float64(step*discStep)*k.speed >= k.maxWalkM {
 			return d
 		}
 	}
+}
+
+// newDisc is what lies within far of some point, and within near of every
+// point, of the part of a tile whose south-west corner is at x and y of its
+// width and height. Tiles are between narrow and wide, and high.
+func newDisc(x, y, far, near, narrow, wide, high float64) (d disc) {
+	const size = 1. / corners
+	reach := min(far/high+1, 120)
+	for row := math.Floor(-reach); row <= reach; row++ {
+		// How far the nearest points of row and part are from each other.
+		dy := max(row-(y+size), y-(row+1), 0) * high
+		if dy <= far {
+			m := min(math.Sqrt(far*far-dy*dy)/narrow, 120)
+			d.maybe = append(d.maybe, strip{int8(row), int8(math.Ceil(x - 1 - m)), int8(math.Floor(x + size + m))})
+		}
+		dy = max(row+1-y, y+size-row) * high
+		if dy <= near {
+			m := math.Sqrt(near*near-dy*dy) / wide
+			if from, to := math.Ceil(x+size-m), math.Floor(m+x-1); from <= to {
+				d.surely = append(d.surely, strip{int8(row), int8(max(from, -120)), int8(min(to, 120))})
+			}
+		}
+	}
+	return d
 }
 
 // A reachMap says of tiles whether a scan may reach, or surely reaches, what
@@ -180,7 +214,7 @@ func (s *Scan) draw() {
 	s.tiles = m
 	left, bottom, right, top := int32(math.MaxInt32), int32(math.MaxInt32), int32(-1), int32(-1)
 	s.each(func(stop uint32, seconds int32) {
-		t := n.stopTiles[n.tileOf[stop]]
+		t := n.berths[n.berthOf[stop]].tile
 		left, right = min(left, int32(t>>16)), max(right, int32(t>>16))
 		bottom, top = min(bottom, int32(t&0xffff)), max(top, int32(t&0xffff))
 	})
@@ -201,31 +235,29 @@ func (s *Scan) draw() {
 	m.width, m.height = uint32(right-left+2*d.columns+1), uint32(top-bottom+2*d.rows+1)
 	m.stride = (m.width + 63) / 64
 	m.words = make([]uint64, 2*m.stride*m.height)
-	// Of the stops of a tile, which are mostly two sides of a road, the one
+	// Of stops that lie together, such as the two sides of a road, the one
 	// with the most time left has the largest disc.
 	w := n.work()
 	s.each(func(stop uint32, seconds int32) {
-		number := n.tileOf[stop]
+		number := n.berthOf[stop]
 		if w.best[number] == 0 {
-			w.tiles = append(w.tiles, number)
+			w.berths = append(w.berths, number)
 		}
 		w.best[number] = max(w.best[number], min(seconds/discStep, int32(len(d.list)-1))+1)
 	})
-	for _, number := range w.tiles {
-		t := n.stopTiles[number]
-		x, y := int32(t>>16)-m.x, int32(t&0xffff)-m.y
-		disc := &d.list[w.best[number]-1]
+	for _, number := range w.berths {
+		b := n.berths[number]
+		x, y := int32(b.tile>>16)-m.x, int32(b.tile&0xffff)-m.y
+		disc := &d.list[w.best[number]-1][b.part]
 		w.best[number] = 0
-		for row, columns := range disc.maybe {
-			m.mark(0, x-int32(columns), x+int32(columns), y+int32(row))
-			m.mark(0, x-int32(columns), x+int32(columns), y-int32(row))
+		for _, s := range disc.maybe {
+			m.mark(0, x+int32(s.from), x+int32(s.to), y+int32(s.row))
 		}
-		for row, columns := range disc.surely {
-			m.mark(1, x-int32(columns), x+int32(columns), y+int32(row))
-			m.mark(1, x-int32(columns), x+int32(columns), y-int32(row))
+		for _, s := range disc.surely {
+			m.mark(1, x+int32(s.from), x+int32(s.to), y+int32(s.row))
 		}
 	}
-	w.tiles = w.tiles[:0]
+	w.berths = w.berths[:0]
 	n.done(w)
 }
 
