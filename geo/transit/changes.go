@@ -285,9 +285,8 @@ func (l *changeList) of(node uint32) []change { return l.list[l.first[node]:l.fi
 
 // changeTables keeps the tables of the latest kinds of walker.
 type changeTables struct {
-	mu    sync.Mutex
-	kept  []keptTable // the latest last
-	fresh sync.Mutex
+	mu   sync.Mutex
+	kept []keptTable // the latest last
 }
 
 type keptTable struct {

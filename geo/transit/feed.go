@@ -92,7 +92,7 @@ type Service struct {
 func (f *Feed) On(service int, d Day) bool {
 	i := int(d - f.First)
 	days := f.Services[service].Days
-	return i >= 0 && i>>6 < len(days) && days[i>>6]>>(i&63)&1 != 0
+	return i >= 0 && d <= f.Last && i>>6 < len(days) && days[i>>6]>>(i&63)&1 != 0
 }
 
 // A Trip is one vehicle's run, on every day of its service.

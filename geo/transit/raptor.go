@@ -49,7 +49,7 @@ type riding struct {
 
 var notRidden = riding{lo: never, hi: -1, at: never}
 
-// works are pooled for both directions; see [Network.forward].
+// works are the memory of a search each way; see [Network.work].
 type works struct {
 	forward, backward *work
 	best              []int32 // by berth; see [Scan.draw]
@@ -74,7 +74,7 @@ func newWork(n *nodes, berths int) *works {
 	return &works{forward: one(never), backward: one(-never), best: make([]int32, berths)}
 }
 
-// works are memory for a search each way; give them back with [Network.done].
+// work is memory to search with; give it back with [Network.done].
 func (n *Network) work() *works { return n.works.Get().(*works) }
 
 func (n *Network) done(w *works) {

@@ -218,11 +218,6 @@ func (r *Reach) newScanOf(q *question, back bool) *Scan {
 	return s
 }
 
-// alike reports whether two layers are the same in all that matters.
-func alike(a, b layer) bool {
-	return a.view == b.view && a.offset == b.offset && slices.Equal(a.closed, b.closed)
-}
-
 // leave begins a search forward with leaving one of somebody's ends.
 func (r *Reach) leave(w *work, q *question, ends []doorstep, at int32) {
 	for _, d := range ends {

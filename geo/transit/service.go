@@ -61,8 +61,8 @@ func (z *zone) base(d Day) int64 {
 // dayOf is the local day of a moment.
 func (z *zone) dayOf(at int64) Day { return DayOf(time.Unix(at, 0).In(z.place).Date()) }
 
-// maxDays is how many days a zone remembers; more than any feed's are asked
-// about only by somebody who tries dates at random.
+// maxDays is how many days a zone remembers, which is more than people ask
+// about unless they try dates at random.
 const maxDays = 2000
 
 // day is what runs on a day.
@@ -109,7 +109,7 @@ func (z *zone) day(d Day) serviceDay {
 	return s
 }
 
-// services are those that run in a timetable.
+// set is the services that run in a timetable.
 func (z *zone) set(timetable uint32) []uint64 {
 	z.mu.Lock()
 	defer z.mu.Unlock()
