@@ -11,7 +11,8 @@ type paged[T int32 | uint16] struct {
 const pageStops = 128
 
 func newPaged[T int32 | uint16](stops int) paged[T] {
-	return paged[T]{make([]uint16, stops/pageStops+1), make([]T, pageStops)}
+	pages := stops/pageStops + 1
+	return paged[T]{make([]uint16, pages), make([]T, pageStops, min(pages+1, 6)*pageStops)}
 }
 
 // of is the number of a stop.
