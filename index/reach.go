@@ -248,10 +248,12 @@ func (r *reacher) visitsIn(slot uint32) *visits {
 func (r *reacher) rideTo(ord, spot uint32, v *visits) uint8 {
 	class := reachUnknown
 	if v.scanned {
-		if !v.out.Reaches(r.ties.spots, spot) {
-			class = reachNo
-		} else if class = v.class(r.ties.spots, spot, spot+1); class == reachThereAndBack {
-			return class
+		class = reachNo
+		if v.out.Reaches(r.ties.spots, spot) {
+			class = reachThereOnly
+			if v.back.Reaches(r.ties.spots, spot) && (len(v.stays) == 1 || v.pair(r.ties.spots, spot, spot+1)) {
+				return reachThereAndBack
+			}
 		}
 		if v.doubtful && r.known.reach.Expired(v.first().start, r.ties.spots, spot) {
 			class = reachUnknown
@@ -648,18 +650,20 @@ func (v *visits) class(spots *transit.Spots, from, to uint32) uint8 {
 	if !anyOfSpots(v.out, spots, from, to) {
 		return reachNo
 	}
-	if !anyOfSpots(v.back, spots, from, to) {
-		return reachThereOnly
-	}
-	if len(v.stays) == 1 {
+	if anyOfSpots(v.back, spots, from, to) && (len(v.stays) == 1 || v.pair(spots, from, to)) {
 		return reachThereAndBack
 	}
+	return reachThereOnly
+}
+
+// pair reports whether there is a way there and a way back for one stay.
+func (v *visits) pair(spots *transit.Spots, from, to uint32) bool {
 	for i := range v.stays {
 		if s := &v.stays[i]; anyOfSpots(s.out, spots, from, to) && anyOfSpots(s.back, spots, from, to) {
-			return reachThereAndBack
+			return true
 		}
 	}
-	return reachThereOnly
+	return false
 }
 
 // shown is the stay that a verdict is about: the first that bears it out.
