@@ -327,7 +327,7 @@ func BenchmarkEngines(b *testing.B) {
 		for s := range plain.stops {
 			spots.Add(plain.point(s))
 		}
-		for i, who := range people[:10] { // the same is reached by both
+		for i, who := range people[:10] { // what one reaches the other does
 			search(i)
 			out := n.From(who).Out(at(10, 0))
 			for s := range plain.stops {
