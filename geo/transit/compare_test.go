@@ -138,17 +138,21 @@ func (c *comparison) traveller(t testing.TB, who transit.Traveller, places []orb
 			fail("no walk to %v, which is %.3f m away", place, want)
 		}
 	}
-	c.otherDays(fail, reach, spots, who, places, home, at)
 	if journeys > 1 && len(places) > 1 {
 		c.several(fail, reach, who, places[:min(len(places), 3)], at)
 	}
 }
 
-// otherDays asks the same traveller's reach about other days, whose answers it
-// may take from scans that it has made already.
-func (c *comparison) otherDays(fail func(string, ...any), reach *transit.Reach, spots *transit.Spots, who transit.Traveller, places []orb.Point, home []way, at int64) {
+// otherDays asks one reach about several days, whose answers it may take from
+// scans that it has made already.
+func (c *comparison) otherDays(t testing.TB, who transit.Traveller, places []orb.Point, at int64) {
+	t.Helper()
 	p, limit := asPerson(who), int64(who.Limit/time.Second)
-	for _, days := range []int64{1, -1, 2, 7} {
+	home, reach, spots := c.o.ways(who.Home, p), c.n.From(who), c.n.NewSpots()
+	for _, place := range places {
+		spots.Add(place)
+	}
+	for _, days := range []int64{0, 1, -1, 2, 7} {
 		at := at + days*86400
 		out, back := reach.Out(at), reach.Back(at)
 		forward, backward := c.o.forward(home, at-limit, at, p), c.o.backward(home, at+limit, at, p)
@@ -156,10 +160,10 @@ func (c *comparison) otherDays(fail func(string, ...any), reach *transit.Reach, 
 			ways := c.o.ways(place, p)
 			c.asked += 2
 			if got, want := out.Reaches(spots, uint32(i)), forward.arrives(ways) <= at; got != want {
-				fail("to %v %d days on: %v, want %v", place, days, got, want)
+				t.Errorf("%s at %s, %d days on: to %v: %v, want %v", describe(who), clock(at), days, place, got, want)
 			}
 			if got, want := back.Reaches(spots, uint32(i)), backward.leaves(ways) >= at; got != want {
-				fail("home from %v %d days on: %v, want %v", place, days, got, want)
+				t.Errorf("%s at %s, %d days on: home from %v: %v, want %v", describe(who), clock(at), days, place, got, want)
 			}
 		}
 	}
@@ -175,6 +179,8 @@ func (c *comparison) journeys(fail func(string, ...any), reach *transit.Reach, w
 		slow, there := c.o.there(home, ways, at-limit, at, p)
 		c.same(fail, "search there", slow, there, want, ok)
 		want = slow
+	} else if ok {
+		c.walks(home, ways, &want, p)
 	}
 	c.journey(fail, "there", who, points, true, got, found, want, ok)
 	c.choices(fail, "there", who, points, true, reach.ThereAlternatives(points, at, 4), got, found, at-limit, at)
@@ -185,6 +191,8 @@ func (c *comparison) journeys(fail func(string, ...any), reach *transit.Reach, w
 		slow, there := c.o.home(ways, home, at, at+limit, p)
 		c.same(fail, "search home", slow, there, want, ok)
 		want = slow
+	} else if ok {
+		c.walks(ways, home, &want, p)
 	}
 	c.journey(fail, "home", who, points, false, got, found, want, ok)
 	c.choices(fail, "home", who, points, false, reach.HomeAlternatives(points, at, 4), got, found, at, at+limit)
@@ -198,6 +206,15 @@ func (c *comparison) journeys(fail func(string, ...any), reach *transit.Reach, w
 		want = slow
 	}
 	c.journey(fail, "last", who, points, false, got, found, want, ok)
+}
+
+// walks has the slow search find how little need be walked on a journey that is
+// not too long for it.
+func (c *comparison) walks(from, to []way, j *found, p person) {
+	if j.arrive-j.leave <= 3600 {
+		p.vehicles = j.vehicles
+		j.pathM = c.o.events(j.leave, j.arrive, p).settle(from, to, j.leave, j.arrive).pathM
+	}
 }
 
 // same compares the oracle's two ways of finding out.
@@ -423,7 +440,9 @@ func (c *comparison) runs(leg transit.Leg, p person) (rs []*run, from, to int) {
 	var all []*run
 	for _, t := range c.o.between(leg.Depart.Unix(), leg.Arrive.Unix()) {
 		for i := range t.runs {
-			all = append(all, &t.runs[i])
+			if r := &t.runs[i]; r.underWay(leg.Depart.Unix(), leg.Arrive.Unix()) {
+				all = append(all, r)
+			}
 		}
 	}
 	for _, r := range all {

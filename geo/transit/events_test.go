@@ -35,6 +35,9 @@ func (o *oracle) events(since, until int64, p person) *eventSearch {
 	for _, t := range o.between(since, until) {
 		for i := range t.runs {
 			r := &t.runs[i]
+			if !r.underWay(since, until) {
+				continue
+			}
 			for at := range len(r.trip.Times) - 1 {
 				if d := r.departs(at); d >= since && d <= until && o.mayBoard(r, at, p) {
 					s := o.stopOf(stand{r, at})
@@ -214,6 +217,9 @@ func (o *oracle) stopped(at []way, feedDay func(feed int) transit.Day, p person)
 		for _, t := range o.between(since, until) {
 			for j := range t.runs {
 				r := &t.runs[j]
+				if !r.underWay(since, until) {
+					continue
+				}
 				for k := range r.trip.Times {
 					if r.in != i || !near[o.stopOf(stand{r, k})] {
 						continue

@@ -198,6 +198,11 @@ type run struct {
 func (r *run) arrives(at int) int64 { return r.base + int64(r.trip.Times[at].Arrive) }
 func (r *run) departs(at int) int64 { return r.base + int64(r.trip.Times[at].Depart) }
 
+// underWay reports whether a run is anywhere in a span of time.
+func (r *run) underWay(since, until int64) bool {
+	return r.arrives(0) <= until && r.departs(len(r.trip.Times)-1) >= since
+}
+
 // A hop is a run's way from one stop to the next.
 type hop struct {
 	depart, arrive int64
@@ -259,26 +264,42 @@ func (o *oracle) table(of feedDay) *dayTable {
 				first + int32(r.trip.Times[at].Stop), first + int32(r.trip.Times[at+1].Stop)})
 		}
 	}
-	// A run's hops at one moment are looked at in the order of travel, which
-	// the scans do not need but which spares them looking again.
+	// A run's hops at one moment stay in the order of travel, which the scans
+	// do not need but which spares them looking again.
 	t.arrive = slices.Clone(t.depart)
-	slices.SortFunc(t.depart, func(a, b hop) int {
-		if a.depart != b.depart {
-			return cmp.Compare(a.depart, b.depart)
-		}
-		return cmp.Compare(a.run.hops+int(a.at), b.run.hops+int(b.at))
-	})
-	slices.SortFunc(t.arrive, func(a, b hop) int {
-		if a.arrive != b.arrive {
-			return cmp.Compare(b.arrive, a.arrive)
-		}
-		return cmp.Compare(b.run.hops+int(b.at), a.run.hops+int(a.at))
-	})
+	slices.Reverse(t.arrive)
+	t.depart = inOrder(t.depart, func(h *hop) int64 { return h.depart - base })
+	t.arrive = inOrder(t.arrive, func(h *hop) int64 { return base - h.arrive })
 	if o.kept == nil || len(o.kept) >= 16*len(o.feeds) {
 		o.kept = map[feedDay]*dayTable{}
 	}
 	o.kept[of] = t
 	return t
+}
+
+// inOrder sorts hops by a number, those of one number as they were.
+func inOrder(hops []hop, by func(*hop) int64) []hop {
+	least, most := int64(math.MaxInt64), int64(math.MinInt64)
+	for i := range hops {
+		least, most = min(least, by(&hops[i])), max(most, by(&hops[i]))
+	}
+	if len(hops) == 0 {
+		return nil
+	}
+	first := make([]int, most-least+2)
+	for i := range hops {
+		first[by(&hops[i])-least+1]++
+	}
+	for i := range first[1:] {
+		first[i+1] += first[i]
+	}
+	sorted := make([]hop, len(hops))
+	for i := range hops {
+		at := &first[by(&hops[i])-least]
+		sorted[*at] = hops[i]
+		*at++
+	}
+	return sorted
 }
 
 // mayBoard and mayAlight report whether somebody can get on or off a run.

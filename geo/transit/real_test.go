@@ -158,6 +158,9 @@ func agree(t *testing.T, feeds []*transit.Feed, days []string, origins int) {
 			c.atTheEdge(r, &who, places)
 		}
 		c.traveller(t, who, places, at, 3)
+		if i%3 == 0 {
+			c.otherDays(t, who, places, at)
+		}
 	}
 	t.Logf("%d origins, %d questions, %d places with a journey there, %d journeys followed leg by leg, %d of them with changes, in %v",
 		origins, c.asked, c.yes, c.looked, c.changed, time.Since(begin).Round(time.Millisecond))

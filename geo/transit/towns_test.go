@@ -77,7 +77,10 @@ func (w *town) feed(r *rand.Rand, name string) *transit.Feed {
 		if r.IntN(2) == 0 {
 			days = r.Uint64N(16)
 		}
-		f.Services = append(f.Services, transit.Service{Days: []uint64{days & (1<<(f.Last-f.First+1) - 1)}})
+		if r.IntN(4) > 0 {
+			days &= 1<<(f.Last-f.First+1) - 1
+		} // else the calendar goes on after the feed has ended
+		f.Services = append(f.Services, transit.Service{Days: []uint64{days}})
 	}
 	for i := range 2 + r.IntN(6) {
 		w.line(r, f, i)
@@ -248,7 +251,9 @@ func TestTownsAgree(t *testing.T) {
 			if r.IntN(3) == 0 {
 				c.atTheEdge(r, &who, places)
 			}
-			c.traveller(t, who, places, w.moment(r), 3)
+			at := w.moment(r)
+			c.traveller(t, who, places, at, 3)
+			c.otherDays(t, who, places, at)
 			if t.Failed() {
 				t.Fatalf("seed %d\n%s", seed, w.print())
 			}
