@@ -352,8 +352,14 @@ func (c *comparison) legs(who transit.Traveller, points []orb.Point, out bool, j
 	if !out {
 		start, end = end, start
 	}
-	if len(j.Legs) == 0 {
-		return fmt.Errorf("it has no legs")
+	first := slices.IndexFunc(j.Legs, func(l transit.Leg) bool { return !l.Walk })
+	if first < 0 {
+		return fmt.Errorf("it has no vehicle")
+	}
+	for _, at := range []time.Time{j.Depart, j.Arrive, j.Legs[first].Depart} {
+		if zone := c.o.zones[c.feedNos[j.Legs[first].Feed]]; at.Location().String() != zone.String() {
+			return fmt.Errorf("its times are in %v, want %v", at.Location(), zone)
+		}
 	}
 	at, when, walkM, vehicles := transit.Point{At: start}, j.Depart.Unix(), 0.0, 0
 	var before []*run // what may have been the vehicle before
