@@ -18,17 +18,11 @@ func importTimetable(p *program, ctx context.Context, source string, s importSet
 	if name == "" {
 		return usagef("give the timetable a name of letters and digits with --source")
 	}
-	if strings.Contains(source, "://") {
-		return usagef("%q is an address; download the timetable and import the file", source)
+	dir, unlock, err := p.forTimetables(source, s.DryRun)
+	if err != nil {
+		return err
 	}
-	dir := directoryPaths(p.settings.Data).timetables()
-	if !s.DryRun {
-		unlock, err := p.lockTimetables(dir)
-		if err != nil {
-			return err
-		}
-		defer unlock()
-	}
+	defer unlock()
 
 	ctx, bar := p.watchImport(ctx, "")
 	began := p.now()
@@ -72,6 +66,19 @@ func importTimetable(p *program, ctx context.Context, source string, s importSet
 	return nil
 }
 
+// forTimetables is the folder that a source is imported to, kept from other
+// commands until unlock; what is only tried neither makes nor keeps it.
+func (p *program) forTimetables(source string, dry bool) (dir string, unlock func(), err error) {
+	if strings.Contains(source, "://") {
+		return "", nil, usagef("%q is an address; download what is there and import the file", source)
+	}
+	dir, unlock = directoryPaths(p.settings.Data).timetables(), func() {}
+	if !dry {
+		unlock, err = p.lockTimetables(dir)
+	}
+	return dir, unlock, err
+}
+
 // triedOnly is what follows a report of what was only tried.
 func triedOnly(dry bool) string {
 	if dry {
@@ -83,17 +90,11 @@ func triedOnly(dry bool) string {
 // importStops brings in what stops are called. Stops that the source says
 // nothing of keep the names they have.
 func importStops(p *program, ctx context.Context, source string, s importSettings) error {
-	if strings.Contains(source, "://") {
-		return usagef("%q is an address; download the stops and import the file", source)
+	dir, unlock, err := p.forTimetables(source, s.DryRun)
+	if err != nil {
+		return err
 	}
-	dir := directoryPaths(p.settings.Data).timetables()
-	if !s.DryRun {
-		unlock, err := p.lockTimetables(dir)
-		if err != nil {
-			return err
-		}
-		defer unlock()
-	}
+	defer unlock()
 
 	ctx, bar := p.watchImport(ctx, "stops")
 	began := p.now()
