@@ -532,10 +532,13 @@ func (r *reacher) ride(ord uint32, place uint16, j *judged) float64 {
 		if j.class == reachThereAndBack && !anyOfSpots(known.reach.Back(j.end), r.ties.spots, from, to) {
 			return
 		}
+		var few [8]uint32
+		doors := few[:0]
 		for id := from; id < to; id++ {
-			if s, ok := long.Seconds(r.ties.spots, id); ok {
-				best = min(best, float64(s))
-			}
+			doors = append(doors, id)
+		}
+		if s, ok := long.Seconds(r.ties.spots, doors...); ok {
+			best = min(best, float64(s))
 		}
 	})
 	return best

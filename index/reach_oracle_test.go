@@ -824,10 +824,8 @@ func (j *oJudge) seconds(l *hereabouts.Listing) float64 {
 				continue
 			}
 		}
-		for k := range to {
-			if there, ok := j.reach.There(to[k:k+1], v.Start-int64(*j.q.Travel.ArriveEarly)*60); ok {
-				best = min(best, there.Arrive.Sub(there.Depart).Seconds())
-			}
+		if there, ok := j.reach.There(to, v.Start-int64(*j.q.Travel.ArriveEarly)*60); ok {
+			best = min(best, there.Arrive.Sub(there.Depart).Seconds())
 		}
 	}
 	return best

@@ -121,29 +121,35 @@ func (d *Durations) note(w *work, leave int32) {
 	}
 }
 
-// Seconds is from leaving home to arriving at a spot; ok is false when There
-// would find no journey.
-func (d *Durations) Seconds(spots *Spots, id uint32) (seconds int, ok bool) {
+// Seconds is from leaving home to arriving at one of some spots, such as the
+// doors of a place: as long as the journey that There would find to all of
+// them takes, which leaves last and need not be the shortest. ok is false when
+// There would find none.
+func (d *Durations) Seconds(spots *Spots, ids ...uint32) (seconds int, ok bool) {
 	leave := int32(-1)
-	spots.each(id, &d.reach.walker, func(stop uint32, seconds int32) bool {
-		for i := d.last.of(stop); i > 0 && d.list[i-1].arrive+seconds <= d.limit; i = d.list[i-1].next {
-			leave = max(leave, d.list[i-1].leave)
-		}
-		return true
-	})
+	for _, id := range ids {
+		spots.each(id, &d.reach.walker, func(stop uint32, seconds int32) bool {
+			for i := d.last.of(stop); i > 0 && d.list[i-1].arrive+seconds <= d.limit; i = d.list[i-1].next {
+				leave = max(leave, d.list[i-1].leave)
+			}
+			return true
+		})
+	}
 	if leave < 0 {
 		return 0, false
 	}
 	arrive := never
-	spots.each(id, &d.reach.walker, func(stop uint32, seconds int32) bool {
-		i := d.last.of(stop)
-		for i > 0 && d.list[i-1].leave < leave {
-			i = d.list[i-1].next
-		}
-		if i > 0 {
-			arrive = min(arrive, d.list[i-1].arrive+seconds)
-		}
-		return true
-	})
+	for _, id := range ids {
+		spots.each(id, &d.reach.walker, func(stop uint32, seconds int32) bool {
+			i := d.last.of(stop)
+			for i > 0 && d.list[i-1].leave < leave {
+				i = d.list[i-1].next
+			}
+			if i > 0 {
+				arrive = min(arrive, d.list[i-1].arrive+seconds)
+			}
+			return true
+		})
+	}
 	return int(arrive - leave), true
 }

@@ -216,6 +216,49 @@ func TestPassHoldsOnHolidays(t *testing.T) {
 	}
 }
 
+// TestDurationsToSeveralDoors compares how long it takes to a place with
+// several doors with the journey there, which is to whichever door lets
+// somebody leave last, and not to the one that is reached in the least time.
+func TestDurationsToSeveralDoors(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 3))
+	tried, longer := 0, 0
+	for range 60 {
+		made := newTown(r)
+		n := transit.NewNetwork(made.feeds, nil)
+		reach := n.From(anyTraveller(r, made.place(r)))
+		for range 10 {
+			at, spots := made.moment(r), n.NewSpots()
+			var doors []orb.Point
+			var ids []uint32
+			for range 1 + r.IntN(4) {
+				doors = append(doors, made.place(r))
+				ids = append(ids, spots.Add(doors[len(doors)-1]))
+			}
+			durations := reach.Durations(at)
+			got, ok := durations.Seconds(spots, ids...)
+			there, want := reach.There(doors, at)
+			if ok != want {
+				t.Fatalf("to %v by %d: takes %d s (%v), but the journey is %+v (%v)", doors, at, got, ok, there, want)
+			}
+			if !ok {
+				continue
+			}
+			tried++
+			if takes := int(there.Arrive.Sub(there.Depart) / time.Second); got != takes {
+				t.Fatalf("to %v by %d: takes %d s, but the journey takes %d", doors, at, got, takes)
+			}
+			for _, id := range ids {
+				if alone, ok := durations.Seconds(spots, id); ok && alone < got {
+					longer++
+				}
+			}
+		}
+	}
+	if tried < 20 || longer == 0 {
+		t.Errorf("only %d journeys were there to try, %d of them to a door that is not the nearest in time", tried, longer)
+	}
+}
+
 // TestOneReachForMany asks one reach from several goroutines at once, which
 // must get what each would get alone.
 func TestOneReachForMany(t *testing.T) {
