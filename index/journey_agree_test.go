@@ -168,7 +168,7 @@ func TestJourneysAgreeWithSearch(t *testing.T) {
 				}
 				chosen := &ans.Journeys[0].Journey
 				if day != "" {
-					chosen = best(ans.Journeys, travel.Mode)
+					chosen = best(ans.Journeys)
 				}
 				if diff := gocmp.Diff(res.Journey, chosen); diff != "" {
 					t.Fatalf("round %d, listing %s at %v, %+v on %q, sessions %+v (-search +journeys)\n%s", round, res.Listing.ID, clock, travel, day, res.Listing.Sessions, diff)
@@ -189,30 +189,18 @@ func TestJourneysAgreeWithSearch(t *testing.T) {
 	t.Log(verdictsSeen, obstaclesSeen)
 }
 
-// best is the choice that a search shows: of those that state a time, the one
-// that timetables speak best of, and the earliest of equals. Only then does
-// a search ask who would fetch the person there.
-func best(choices []hereabouts.JourneyChoice, mode hereabouts.TravelMode) *hereabouts.Journey {
-	byTimetable := func(c hereabouts.JourneyChoice) int {
-		v := c.Verdict
-		switch {
-		case c.Session == nil:
+// best is the choice that a search shows: of those that state a time the one
+// with the best verdict, and the earliest of equals.
+func best(choices []hereabouts.JourneyChoice) *hereabouts.Journey {
+	rank := func(c hereabouts.JourneyChoice) int {
+		if c.Session == nil {
 			return math.MaxInt
-		case mode == hereabouts.ByDoorToDoor:
-			return 0
-		case v != hereabouts.DoorToDoorYes:
-		case c.Reason == hereabouts.NoReturn:
-			v = hereabouts.ThereOnly
-		case c.Reason == hereabouts.TooFar || c.Reason == hereabouts.NoServiceThatDay:
-			v = hereabouts.NotReached
-		default:
-			v = hereabouts.ReachUnknown
 		}
-		return slices.Index(verdicts[:], v)
+		return slices.Index(verdicts[:], c.Verdict)
 	}
 	if choices[0].Session == nil {
 		return &choices[0].Journey
 	}
-	c := slices.MinFunc(choices, func(a, b hereabouts.JourneyChoice) int { return cmp.Compare(byTimetable(a), byTimetable(b)) })
+	c := slices.MinFunc(choices, func(a, b hereabouts.JourneyChoice) int { return cmp.Compare(rank(a), rank(b)) })
 	return &c.Journey
 }

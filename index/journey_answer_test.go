@@ -13,9 +13,11 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/paulmach/orb/geojson"
 
 	"hereabouts"
 	"hereabouts/geo/transit"
+	"hereabouts/index/internal/sample"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew, to be read before they are committed")
@@ -63,6 +65,7 @@ func TestResultsTellTheJourney(t *testing.T) {
 	phone := hereabouts.Listing{ID: "phone", Name: "phone", Delivery: []hereabouts.Delivery{hereabouts.Phone}}
 	fetched := meets("fetched", farm, "FREQ=WEEKLY;BYDAY=TU", "10:00", "12:00")
 	fetched.Transport.Provided = hereabouts.Yes
+	fetched.Eligibility.Catchment.Geometry = geojson.NewGeometry(sample.Circle(52, -1, 5000, 24))
 	refuge := meets("refuge", halldoor, "FREQ=WEEKLY;BYDAY=TU", "10:00", "12:00")
 	refuge.HiddenLocation = true
 	x, _ := travelling(t, hall, corner, evening, sunday, phone, fetched, refuge)

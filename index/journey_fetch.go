@@ -45,7 +45,8 @@ func (x *Index) fetchersFrom(from *hereabouts.Origin) (list []collector) {
 // whoever is nearest, and no more than are worth ringing.
 func (s *survey) fetchedBy(v *judged) (ids []string) {
 	const most = 3
-	if s.l.Transport.Provided == hereabouts.Yes && s.serves(&s.l.Eligibility.Catchment) {
+	c := &s.l.Eligibility.Catchment
+	if s.l.Transport.Provided == hereabouts.Yes && s.serves(c) && (c.Stated() || comesFor(s.origin, v.points, noPlace)) {
 		ids = append(ids, s.l.ID)
 	}
 	for _, f := range s.fetch {

@@ -197,13 +197,16 @@ func TestJourneysByHand(t *testing.T) {
 	fetched := meets("fetched", farm, "FREQ=WEEKLY;BYDAY=TU", "10:00", "12:00")
 	fetched.Transport.Provided = hereabouts.Yes
 	fetched.Contacts = []hereabouts.Contact{{Phone: "01632 960111"}}
+	fetched.Eligibility.Catchment.Geometry = geojson.NewGeometry(sample.Circle(52, -1, 5000, 24))
+	minibus := meets("minibus", farm, "FREQ=WEEKLY;BYDAY=TU", "10:00", "12:00") // nobody says how far it comes
+	minibus.Transport.Provided = hereabouts.Yes
 	refuge := meets("refuge", halldoor, "FREQ=WEEKLY;BYDAY=TU", "10:00", "12:00")
 	refuge.HiddenLocation = true
 	nowhere := hereabouts.Listing{ID: "nowhere", Name: "nowhere", Delivery: []hereabouts.Delivery{hereabouts.InPerson}}
 	phone := hereabouts.Listing{ID: "phone", Name: "phone", Delivery: []hereabouts.Delivery{hereabouts.Phone}}
 
 	x, _ := travelling(t, hall, unnamed, evening, sunday, monday, mill, far, corner, expired, untimed, silent, endless, dropIn,
-		allDay, park, common, night, branches, fetched, refuge, nowhere, phone)
+		allDay, park, common, night, branches, fetched, minibus, refuge, nowhere, phone)
 	hour := hereabouts.Travel{MaxMinutes: 60}
 	for _, c := range []struct {
 		name string
@@ -283,6 +286,8 @@ func TestJourneysByHand(t *testing.T) {
 			"there_and_back  10:00-12:00 q On Tuesday 24 November leave by 09:12, bus 2 then 18, there 09:51; home by 12:52; last bus 18:40."}},
 		{"fetched", hereabouts.JourneyQuery{ListingID: "fetched", Travel: hour}, []string{
 			"door_to_door too_far 10:00-12:00 p No bus gets there in time; fetched can take you: ring 01632 960111."}},
+		{"a minibus that is 33 km away", hereabouts.JourneyQuery{ListingID: "minibus", Travel: hour}, []string{
+			"no too_far 10:00-12:00 p No bus or train gets there within 60 minutes in time for 10:00 on Tuesday 24 November."}},
 		{"asking to be fetched", hereabouts.JourneyQuery{ListingID: "hall", Travel: hereabouts.Travel{Mode: hereabouts.ByDoorToDoor}}, []string{
 			"no  10:00-12:00 p Nobody we know of can fetch you and bring you home."}},
 		{"a secret place", hereabouts.JourneyQuery{ListingID: "refuge", Travel: hour}, []string{

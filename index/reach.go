@@ -333,11 +333,22 @@ func (r *reacher) judge(ord uint32, into *judged) uint8 {
 	d := r.details[ord]
 	said := judged{session: -1, place: -1}
 	var best struct {
-		class uint8
+		class   uint8
+		transit uint8 // the class before anybody fetches them
 		occurrence
 		v *visits
 	}
 	best.class = reachClasses
+	try := func(place uint16, o occurrence, v *visits) {
+		byTransit := r.classAt(ord, place, v)
+		class := byTransit
+		if class > reachDoorToDoor && r.travel.Mode != hereabouts.OnFoot && r.fetchedTo(ord, place) {
+			class = reachDoorToDoor
+		}
+		if class < best.class {
+			best.class, best.transit, best.occurrence, best.v = class, byTransit, o, v
+		}
+	}
 	switch {
 	case r.bits.journeyless.has(ord):
 		best.class = reachNone
@@ -346,28 +357,21 @@ func (r *reacher) judge(ord uint32, into *judged) uint8 {
 	default:
 		r.moments = r.when.of(r.columns, r.moments[:0], ord)
 		for _, o := range r.moments {
-			place, v := o.placeIn(d), r.visitsAt(o)
-			if class := r.classAt(ord, place, v); class < best.class {
-				best.class, best.occurrence, best.v = class, o, v
-			}
+			try(o.placeIn(d), o, r.visitsAt(o))
 			if best.class == reachWalk || best.class == reachThereAndBack && !r.walkers.has(ord) {
 				break
 			}
 		}
 	}
 	if best.class == reachClasses { // it happens at no known time
-		best.class = r.classAt(ord, noPlace, nil)
+		try(noPlace, occurrence{}, nil)
+	}
+	if into == nil {
+		return best.class
 	}
 	place := uint16(noPlace)
 	if best.v != nil {
 		place = best.placeIn(d)
-	}
-	transitClass := best.class
-	if best.class > reachDoorToDoor && r.ties.spot[ord] != noSpot && r.travel.Mode != hereabouts.OnFoot && r.fetchedTo(ord, place) {
-		best.class = reachDoorToDoor
-	}
-	if into == nil {
-		return best.class
 	}
 	said.class, said.points = best.class, d.points
 	if place != noPlace {
@@ -376,7 +380,7 @@ func (r *reacher) judge(ord uint32, into *judged) uint8 {
 	}
 	said.inside = best.class == reachWalk && r.within(ord, place)
 	if best.v != nil {
-		stay := best.v.shown(r, ord, place, transitClass)
+		stay := best.v.shown(r, ord, place, best.transit)
 		said.start, said.end = stay.start, stay.end
 		said.assumed, said.noEnd = best.kind&occAssumed != 0, best.kind&occOpenEnded != 0
 		if best.at >= 0 {
@@ -384,7 +388,7 @@ func (r *reacher) judge(ord uint32, into *judged) uint8 {
 		}
 	}
 	if r.ties.spot[ord] != noSpot && best.class != reachNone {
-		said.obstacle = r.obstacle(ord, place, transitClass, best.v)
+		said.obstacle = r.obstacle(ord, place, best.transit, best.v)
 	}
 	if best.class == reachDoorToDoor {
 		said.fallback = r.fetchers(ord, place)
@@ -725,7 +729,7 @@ func (r *reacher) visitsOf(s slot) *visits {
 // fetchers are up to three listings that fetch somebody to a place of a
 // listing: its own people first, then the nearest.
 func (r *reacher) fetchers(ord uint32, place uint16) (ids []string) {
-	if r.fetchesItself(ord) {
+	if r.fetchesItself(ord, place) {
 		ids = append(ids, r.details[ord].id)
 	}
 	var from []uint32

@@ -1,6 +1,13 @@
 package index
 
-import "sync"
+import (
+	"slices"
+	"sync"
+
+	"github.com/paulmach/orb"
+
+	"hereabouts/geo"
+)
 
 // fetch is who fetches people from the origin of one search. Few do, and most
 // listings lie in parts of the grid that are wholly in or out of where they
@@ -115,9 +122,25 @@ func (k *round) cell(row, col int) uint8 {
 	return is
 }
 
-// fetchesItself reports whether a listing fetches people from the origin.
-func (r *reacher) fetchesItself(ord uint32) bool {
-	return r.bits.fetches.has(ord) && r.catchmentVerdict(ord) == passes
+// ownFetchM is how far a listing's own minibus is taken to come when the
+// listing does not say where people may live: about six miles.
+const ownFetchM = 10_000
+
+// fetchesItself reports whether a listing fetches people from the origin to a
+// place of its own.
+func (r *reacher) fetchesItself(ord uint32, place uint16) bool {
+	if !r.bits.fetches.has(ord) || r.catchmentVerdict(ord) != passes {
+		return false
+	}
+	return r.rows[ord].is(flagCatchment) || comesFor(r.from.Point, r.details[ord].points, place)
+}
+
+// comesFor reports whether a place of a listing lies near enough for people
+// to be fetched there who do not live in any catchment.
+func comesFor(home orb.Point, points []placePoint, place uint16) bool {
+	return slices.ContainsFunc(points, func(p placePoint) bool {
+		return (place == noPlace || p.place == place) && geo.DistanceM(home, geo.LatLon(p.lat, p.lon)) <= ownFetchM
+	})
 }
 
 // fetching reports whether it is worth asking whether anybody fetches people
@@ -126,7 +149,7 @@ func (r *reacher) fetching(ord uint32) bool { return len(r.fetch.from) > 0 || r.
 
 // fetched reports whether anybody fetches people to the only point of a listing.
 func (r *reacher) fetched(ord uint32) bool {
-	if r.fetchesItself(ord) {
+	if r.fetchesItself(ord, noPlace) {
 		return true
 	}
 	if len(r.fetch.from) == 0 {
@@ -162,7 +185,7 @@ func (r *reacher) fetched(ord uint32) bool {
 
 // fetchedTo reports whether anybody fetches people to a place of a listing.
 func (r *reacher) fetchedTo(ord uint32, place uint16) bool {
-	if r.fetchesItself(ord) {
+	if r.fetchesItself(ord, place) {
 		return true
 	}
 	for _, f := range r.fetch.from {

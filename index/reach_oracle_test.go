@@ -463,10 +463,12 @@ func (j *oJudge) verdict(l *hereabouts.Listing, days []time.Weekday) oVerdict {
 		return oVerdict{Class: "unknown", Session: -1}
 	}
 	best := oVerdict{Class: "zzz"}
-	bestPlace := ""
 	consider := func(v oVerdict, place string) {
+		if slices.Index(oOrder, v.Class) > 2 && t.Mode != hereabouts.OnFoot && j.fetched(l, place) {
+			v.Class = "door_to_door"
+		}
 		if best.Class == "zzz" || slices.Index(oOrder, v.Class) < slices.Index(oOrder, best.Class) {
-			best, bestPlace = v, place
+			best = v
 		}
 	}
 	times := j.times(l, days)
@@ -489,18 +491,22 @@ func (j *oJudge) verdict(l *hereabouts.Listing, days []time.Weekday) oVerdict {
 		}
 		consider(v, "")
 	}
-	if slices.Index(oOrder, best.Class) > 2 && t.Mode != hereabouts.OnFoot {
-		fetched := l.Transport.Provided == hereabouts.Yes && (!l.Eligibility.Catchment.Stated() || oServesPoint(l, j.q.Near.Point()))
-		for _, f := range j.fleet {
-			for _, p := range oraclePoints(placesOf(l, bestPlace)) {
-				fetched = fetched || oServesPoint(f, p)
-			}
+	return best
+}
+
+// fetched reports whether anybody fetches people to a place of a listing.
+func (j *oJudge) fetched(l *hereabouts.Listing, place string) bool {
+	c := &l.Eligibility.Catchment
+	own := l.Transport.Provided == hereabouts.Yes && (!c.Stated() || oServesPoint(l, j.q.Near.Point()))
+	for _, p := range oraclePoints(placesOf(l, place)) {
+		if own && (c.Stated() || geo.DistanceM(j.q.Near.Point(), p) <= 10_000) {
+			return true
 		}
-		if fetched {
-			best.Class = "door_to_door"
+		if slices.ContainsFunc(j.fleet, func(f *hereabouts.Listing) bool { return oServesPoint(f, p) }) {
+			return true
 		}
 	}
-	return best
+	return false
 }
 
 func placesOf(l *hereabouts.Listing, id string) []hereabouts.Place {
