@@ -3,6 +3,7 @@ package index
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -561,8 +562,50 @@ func anyOfSpots(s *transit.Scan, spots *transit.Spots, from, to uint32) bool {
 // and counts those that are also in counted by class.
 // Listings that are not on a day that was asked for are there to count the
 // days, and judged by what they have on other days.
+// Many are shared between two goroutines: the ways there are worked out while
+// they are judged, and somebody waits for the answer.
 func (r *reacher) judgeAll(among, counted, onDay, pass bitset) {
-	for w, word := range among {
+	if among.count() < judgedTogether || runtime.GOMAXPROCS(0) < 2 {
+		r.judgeWords(among, counted, onDay, pass, 0, len(among))
+		return
+	}
+	half := len(among) / 2
+	twin := r.twin()
+	failed := make(chan any, 1)
+	go func() {
+		defer func() { failed <- recover() }()
+		twin.judgeWords(among, counted, onDay, pass, half, len(among))
+	}()
+	r.judgeWords(among, counted, onDay, pass, 0, half)
+	if p := <-failed; p != nil {
+		panic(p)
+	}
+	for class, n := range twin.counts {
+		r.counts[class] += n
+	}
+}
+
+// judgedTogether is how many listings are judged before a second goroutine pays.
+const judgedTogether = 16_384
+
+// twin judges other listings of the same search at the same time: what is
+// noted while judging is its own.
+func (r *reacher) twin() *reacher {
+	t := *r
+	t.visits, t.plans = make([]*visits, len(r.visits)), make([]*plan, len(r.plans))
+	t.others, t.moments = map[slot]*visits{}, nil
+	t.counts = [reachClasses]int{}
+	t.fetch.at = make([]uint8, len(r.fetch.at))
+	if r.dayless != nil {
+		t.dayless = r.dayless.twin()
+	}
+	return &t
+}
+
+// judgeWords is judgeAll for the words of the sets from one to another.
+func (r *reacher) judgeWords(among, counted, onDay, pass bitset, from, to int) {
+	for w := from; w < to; w++ {
+		word := among[w]
 		var shown uint64
 		count := counted[w]
 		for ; word != 0; word &= word - 1 {

@@ -43,14 +43,18 @@ type visitsKey struct {
 // maxKnown is how much is remembered of one traveller.
 const maxKnown = 20_000
 
-// visits are the ways of attending a slot.
+// visits are the ways of attending a slot. Two goroutines that ask for the
+// same at once may both work it out, to the same scans.
 func (t *traveller) visits(k visitsKey) *visits {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if v := t.known[k]; v != nil {
+	v := t.known[k]
+	t.mu.Unlock()
+	if v != nil {
 		return v
 	}
-	v := t.work(k)
+	v = t.work(k)
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if len(t.known) >= maxKnown {
 		clear(t.known)
 		clear(t.joined)
@@ -100,15 +104,30 @@ func (t *traveller) validAround(at int64) bool {
 // join is some scans as one. Opening hours on days with the same timetable
 // come to the same scans.
 func (t *traveller) join(scans []*transit.Scan) *transit.Scan {
-	for _, j := range t.joined[scans[0]] {
-		if slices.Equal(j.of, scans) {
-			return j.all
+	if len(scans) == 1 {
+		return scans[0]
+	}
+	find := func() *transit.Scan {
+		for _, j := range t.joined[scans[0]] {
+			if slices.Equal(j.of, scans) {
+				return j.all
+			}
 		}
+		return nil
 	}
-	all := transit.Join(scans)
-	if len(scans) > 1 {
-		t.joined[scans[0]] = append(t.joined[scans[0]], joint{scans, all})
+	t.mu.Lock()
+	all := find()
+	t.mu.Unlock()
+	if all != nil {
+		return all
 	}
+	all = transit.Join(scans)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if first := find(); first != nil {
+		return first
+	}
+	t.joined[scans[0]] = append(t.joined[scans[0]], joint{scans, all})
 	return all
 }
 
