@@ -1,6 +1,8 @@
 package transit_test
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -256,6 +258,128 @@ func TestDurationsToSeveralDoors(t *testing.T) {
 	}
 	if tried < 20 || longer == 0 {
 		t.Errorf("only %d journeys were there to try, %d of them to a door that is not the nearest in time", tried, longer)
+	}
+}
+
+// A street is a small feed whose stops lie along one, east of a point.
+type street struct {
+	from orb.Point
+	*transit.Feed
+}
+
+// newStreet has services that run each day, from the first on, and from the
+// second on, of three.
+func newStreet(name, zone string, first transit.Day, metres ...float64) street {
+	s := street{orb.Point{-1.4, 50.9}, &transit.Feed{
+		Name: name, Zone: zone, First: first, Last: first + 2,
+		Routes:   []transit.Route{{ID: "1", Name: "1"}},
+		Services: []transit.Service{{Days: []uint64{0b111}}, {Days: []uint64{0b110}}},
+	}}
+	for i, m := range metres {
+		at := s.at(m)
+		s.Stops = append(s.Stops, transit.Stop{ID: fmt.Sprint(name, i), Lat: at.Lat(), Lon: at.Lon()})
+	}
+	return s
+}
+
+func (s street) at(metres float64) orb.Point {
+	return orb.Point{s.from[0] + metres/metresADegree/math.Cos(s.from[1]*math.Pi/180), s.from[1]}
+}
+
+// trip adds one from a stop to another, in minutes of the day.
+func (s street) trip(service, from, to uint32, depart, arrive int32) {
+	s.Trips = append(s.Trips, transit.Trip{ID: fmt.Sprint(len(s.Trips)), Service: service, Times: []transit.StopTime{
+		{Stop: from, Arrive: depart * 60, Depart: depart * 60, DropOff: transit.NotPossible},
+		{Stop: to, Arrive: arrive * 60, Depart: arrive * 60, Pickup: transit.NotPossible},
+	}})
+}
+
+// TestDaysThatDifferAStepAway: on the second day a line runs that begins, or
+// ends, at a stop which only a change on foot leads to. Who takes the first
+// day's answer for the second's because no bus they use has changed is wrong.
+func TestDaysThatDifferAStepAway(t *testing.T) {
+	s := newStreet("street", "Europe/London", transit.DayOf(2025, time.July, 15), 100, 5000, 5200, 10000)
+	s.trip(0, 0, 1, 9*60, 9*60+10)
+	s.trip(1, 2, 3, 9*60+20, 9*60+30)
+	s.trip(1, 3, 2, 12*60, 12*60+10)
+	s.trip(0, 1, 0, 12*60+20, 12*60+30)
+	who := transit.Traveller{Home: s.from, Limit: time.Hour, Speed: 1.2, MaxWalkM: 500, MaxChanges: -1}
+	for _, minute := range []int64{10 * 60, 12*60 - 10} { // to be there by, and to leave at
+		c := newComparison(t, transit.NewNetwork([]*transit.Feed{s.Feed}, nil), s.Feed)
+		c.otherDays(t, who, []orb.Point{s.at(10100), s.at(5100)}, dayBase(s.First, c.o.zones[0])+60*minute)
+	}
+}
+
+// TestClocksThatChangeApart: a change between two timetables is made until the
+// clocks of one of them go forward.
+func TestClocksThatChangeApart(t *testing.T) {
+	for _, other := range []string{"America/New_York", "Europe/London"} {
+		first, at := transit.DayOf(2025, time.March, 8), time.Date(2025, time.March, 8, 16, 0, 0, 0, time.UTC)
+		if other == "Europe/London" {
+			first, at = transit.DayOf(2025, time.March, 29), time.Date(2025, time.March, 29, 16, 0, 0, 0, time.UTC)
+		}
+		steady, changing := newStreet("steady", "UTC", first, 100, 5000), newStreet("changing", other, first, 5100, 10000)
+		steady.trip(0, 0, 1, 14*60+10, 14*60+30)
+		_, offset := at.In(mustZone(t, other)).Zone()
+		changing.trip(0, 0, 1, 15*60+15+int32(offset/60), 15*60+40+int32(offset/60))
+		for _, feeds := range [][]*transit.Feed{{steady.Feed, changing.Feed}, {changing.Feed, steady.Feed}} {
+			c := newComparison(t, transit.NewNetwork(feeds, nil), feeds...)
+			who := transit.Traveller{Home: steady.from, Limit: 2 * time.Hour, Speed: 1.2, MaxWalkM: 500, MaxChanges: -1}
+			c.otherDays(t, who, []orb.Point{steady.at(10100)}, at.Unix())
+			if !c.n.From(who).Out(at.Unix()).Reaches(oneSpot(c.n, steady.at(10100)), 0) {
+				t.Errorf("%s: the change is not made even before", other)
+			}
+		}
+	}
+}
+
+func mustZone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+func oneSpot(n *transit.Network, at orb.Point) *transit.Spots {
+	spots := n.NewSpots()
+	spots.Add(at)
+	return spots
+}
+
+// TestLessWalkingMayArriveLater: of two first vehicles that lead to the same
+// second one, the one to take is that with the shorter walk, though it gets to
+// the change later; whichever of them is looked at first.
+func TestLessWalkingMayArriveLater(t *testing.T) {
+	for _, swapped := range []bool{false, true} {
+		// The walks are 500 and 100 seconds; both leave home at 9:00:00.
+		far, near := 600/1.3-0.01, 120/1.3-0.01
+		s := newStreet("street", "Europe/London", transit.DayOf(2025, time.July, 15), far, near, 5000, 10000)
+		quick := func() { s.trip(0, 0, 2, 9*60, 9*60+20) }
+		slow := func() { s.trip(0, 1, 2, 9*60, 9*60+25) }
+		if swapped {
+			slow()
+			quick()
+		} else {
+			quick()
+			slow()
+		}
+		for i := range s.Trips {
+			st := &s.Trips[i].Times[0]
+			st.Arrive += map[uint32]int32{0: 500, 1: 100}[st.Stop]
+			st.Depart = st.Arrive
+		}
+		s.trip(0, 2, 3, 9*60+30, 9*60+45)
+		c := newComparison(t, transit.NewNetwork([]*transit.Feed{s.Feed}, nil), s.Feed)
+		c.events = true
+		who := transit.Traveller{Home: s.from, Limit: time.Hour, Speed: 1.2, MaxWalkM: 1000, MaxChanges: -1}
+		at := dayBase(s.First, c.o.zones[0]) + 10*3600
+		c.traveller(t, who, []orb.Point{s.at(10000)}, at, 1)
+		j, ok := c.n.From(who).There([]orb.Point{s.at(10000)}, at)
+		if !ok || j.Depart.Format(time.TimeOnly) != "09:00:00" || math.Abs(j.WalkM-120) > 0.1 {
+			t.Errorf("swapped %v: %v leaves at %v and walks %.1f m, want 09:00:00 and 120 m", swapped, ok, j.Depart, j.WalkM)
+		}
 	}
 }
 

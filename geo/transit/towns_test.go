@@ -56,6 +56,8 @@ func (w *town) feed(r *rand.Rand, name string) *transit.Feed {
 	if r.IntN(4) == 0 {
 		f.Last--
 	}
+	// What happens in one zone happens in the other at about the same time.
+	begin := w.begin + map[string]int32{"Europe/Paris": 3600, "America/New_York": -5 * 3600}[f.Zone]
 	spread := []float64{300, 1000, 3000}[r.IntN(3)]
 	for i := range 3 + r.IntN(8) {
 		at := nearby(r, w.centre, spread)
@@ -83,9 +85,9 @@ func (w *town) feed(r *rand.Rand, name string) *transit.Feed {
 		f.Services = append(f.Services, transit.Service{Days: []uint64{days}})
 	}
 	for i := range 2 + r.IntN(6) {
-		w.line(r, f, i)
+		w.line(r, f, i, begin)
 	}
-	for range r.IntN(7) {
+	for range r.IntN(13) {
 		w.rule(r, f)
 	}
 	return f
@@ -96,7 +98,7 @@ func anyAccess(r *rand.Rand) transit.Accessible {
 }
 
 // line adds several trips along the same stops.
-func (w *town) line(r *rand.Rand, f *transit.Feed, line int) {
+func (w *town) line(r *rand.Rand, f *transit.Feed, line int, begin int32) {
 	var along []uint32
 	for len(along) < 2+r.IntN(5) {
 		s := uint32(r.IntN(len(f.Stops)))
@@ -105,14 +107,14 @@ func (w *town) line(r *rand.Rand, f *transit.Feed, line int) {
 		}
 	}
 	route, access := uint32(r.IntN(len(f.Routes))), anyAccess(r)
-	frequency := r.IntN(4) == 0
+	frequency := r.IntN(3) == 0
 	var base transit.Trip
 	for i := range 2 + r.IntN(8) {
 		t := transit.Trip{ID: fmt.Sprintf("T%d.%d", line, i), Route: route, Service: uint32(r.IntN(len(f.Services))), Headsign: "End", Wheelchair: access}
 		if r.IntN(8) == 0 {
 			t.Route, t.Wheelchair = uint32(r.IntN(len(f.Routes))), anyAccess(r)
 		}
-		at := w.begin + 60*int32(r.IntN(150))
+		at := begin + 60*int32(r.IntN(150))
 		switch r.IntN(8) {
 		case 0:
 			at += int32(r.IntN(60))
@@ -164,7 +166,7 @@ func (w *town) rule(r *rand.Rand, f *transit.Feed) {
 		FromRoute: -1, ToRoute: -1, FromTrip: -1, ToTrip: -1,
 		Type: uint8(r.IntN(4)), Seconds: int32([]int{-1, 0, 30, 60, 120, 300, 900}[r.IntN(7)]), Rank: uint8(r.IntN(3)),
 	}
-	if r.IntN(3) == 0 {
+	if r.IntN(2) == 0 {
 		rule.To = rule.From
 	}
 	if r.IntN(3) == 0 {
