@@ -65,8 +65,11 @@ type directory struct {
 	opened   chan struct{}               // closed once the index is open or has failed
 
 	leaving atomic.Bool // the server is about to stop
+	now     func() time.Time
 	stop    context.CancelFunc
-	done    sync.WaitGroup
+	// background outlives the call that opened the directory, and ends with it.
+	background context.Context
+	done       sync.WaitGroup
 }
 
 // openDirectory opens the store and the places and starts opening the index,
@@ -97,9 +100,18 @@ func (p *program) openDirectory(ctx context.Context) (*directory, error) {
 	}
 	// The index outlives the call but not the directory.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	d.stop = stop
+	d.background, d.stop = background, stop
+	d.now = p.now
 	d.done.Go(func() { d.followStore(background, p) })
+	d.warm()
 	return d, nil
+}
+
+// warm prepares the timetables for the days that searches look ahead, while
+// they are answered.
+func (d *directory) warm() {
+	network := d.timetables.Network()
+	d.done.Go(func() { network.Warm(d.background, d.now(), hereabouts.ReachDays+1) })
 }
 
 func (d *directory) followStore(ctx context.Context, p *program) {

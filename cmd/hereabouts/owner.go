@@ -142,6 +142,7 @@ func (o localOwner) ReloadTimetables(ctx context.Context) error {
 			return err
 		}
 		logTimetables(o.log, o.timetables)
+		o.warm()
 	}
 	x, err := o.indexed(ctx)
 	if err != nil {

@@ -318,12 +318,12 @@ func TestClocksThatChangeApart(t *testing.T) {
 		if other == "Europe/London" {
 			first, at = transit.DayOf(2025, time.March, 29), time.Date(2025, time.March, 29, 16, 0, 0, 0, time.UTC)
 		}
-		steady, changing := newStreet("steady", "UTC", first, 100, 5000), newStreet("changing", other, first, 5100, 10000)
-		steady.trip(0, 0, 1, 14*60+10, 14*60+30)
-		_, offset := at.In(mustZone(t, other)).Zone()
-		changing.trip(0, 0, 1, 15*60+15+int32(offset/60), 15*60+40+int32(offset/60))
-		for _, feeds := range [][]*transit.Feed{{steady.Feed, changing.Feed}, {changing.Feed, steady.Feed}} {
-			c := newComparison(t, transit.NewNetwork(feeds, nil), feeds...)
+		for _, names := range [][2]string{{"first", "second"}, {"second", "first"}} {
+			steady, changing := newStreet(names[0], "UTC", first, 100, 5000), newStreet(names[1], other, first, 5100, 10000)
+			steady.trip(0, 0, 1, 14*60+10, 14*60+30)
+			_, offset := at.In(mustZone(t, other)).Zone()
+			changing.trip(0, 0, 1, 15*60+15+int32(offset/60), 15*60+40+int32(offset/60))
+			c := newComparison(t, transit.NewNetwork([]*transit.Feed{steady.Feed, changing.Feed}, nil), steady.Feed, changing.Feed)
 			who := transit.Traveller{Home: steady.from, Limit: 2 * time.Hour, Speed: 1.2, MaxWalkM: 500, MaxChanges: -1}
 			c.otherDays(t, who, []orb.Point{steady.at(10100)}, at.Unix())
 			if !c.n.From(who).Out(at.Unix()).Reaches(oneSpot(c.n, steady.at(10100)), 0) {
