@@ -299,14 +299,21 @@ func (s street) trip(service, from, to uint32, depart, arrive int32) {
 // day's answer for the second's because no bus they use has changed is wrong.
 func TestDaysThatDifferAStepAway(t *testing.T) {
 	s := newStreet("street", "Europe/London", transit.DayOf(2025, time.July, 15), 100, 5000, 5200, 10000)
-	s.trip(0, 0, 1, 9*60, 9*60+10)
+	s.trip(0, 0, 1, 9*60+5, 9*60+10)
 	s.trip(1, 2, 3, 9*60+20, 9*60+30)
 	s.trip(1, 3, 2, 12*60, 12*60+10)
 	s.trip(0, 1, 0, 12*60+20, 12*60+30)
 	who := transit.Traveller{Home: s.from, Limit: time.Hour, Speed: 1.2, MaxWalkM: 500, MaxChanges: -1}
 	for _, minute := range []int64{10 * 60, 12*60 - 10} { // to be there by, and to leave at
 		c := newComparison(t, transit.NewNetwork([]*transit.Feed{s.Feed}, nil), s.Feed)
-		c.otherDays(t, who, []orb.Point{s.at(10100), s.at(5100)}, dayBase(s.First, c.o.zones[0])+60*minute)
+		at := dayBase(s.First, c.o.zones[0]) + 60*minute
+		c.otherDays(t, who, []orb.Point{s.at(10100), s.at(5100)}, at)
+		for day := range int64(2) {
+			reach, far := c.n.From(who), oneSpot(c.n, s.at(10100))
+			if got, want := reach.Out(at+day*86400).Reaches(far, 0) || reach.Back(at+day*86400).Reaches(far, 0), day > 0; got != want {
+				t.Errorf("minute %d of day %d: %v, want %v", minute, day, got, want)
+			}
+		}
 	}
 }
 
