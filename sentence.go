@@ -16,6 +16,7 @@ type Telling struct {
 	Travel  Travel // with its defaults
 	Visit   bool   // the session is a visit within opening hours
 	WalkSec *int   // each way, when it can be walked
+	Sure    bool   // what nobody says to be step-free is not taken to be
 	Last    *Ride  // the first vehicle of the last way home; nil: not known
 	Missing Missing
 
@@ -210,7 +211,7 @@ func (j *Journey) obstacleSaid(t *Telling) string {
 		if t.Travel.Mode == OnFoot {
 			return "It is too far to walk"
 		}
-		said := "No " + t.vehicles() + " gets there within " + minutesSaid(t.Travel.MaxMinutes)
+		said := "No bus or train" + t.steps() + " gets there" + t.changes() + " within " + minutesSaid(t.Travel.MaxMinutes)
 		if t.Travel.Pass != "" {
 			said += " with a pass that starts at 09:30"
 		}
@@ -259,23 +260,27 @@ func (j *Journey) obstacleSaid(t *Telling) string {
 
 // steps is what somebody who cannot use them asks of vehicles.
 func (t *Telling) steps() string {
-	if t.Travel.Profile == "step_free" {
+	switch {
+	case t.Travel.Profile != "step_free":
+		return ""
+	case t.Sure:
 		return " that we know to be step-free"
 	}
-	return ""
+	return " that could be step-free"
 }
 
-// vehicles are the ones that somebody can use.
-func (t *Telling) vehicles() string {
-	said := "bus or train" + t.steps()
-	if n := t.Travel.MaxChanges; n != nil && *n == 0 {
-		said += " without a change"
-	} else if n != nil && *n == 1 {
-		said += " with at most 1 change"
-	} else if n != nil {
-		said += fmt.Sprintf(" with at most %d changes", *n)
+// changes are how many somebody would make.
+func (t *Telling) changes() string {
+	switch n := t.Travel.MaxChanges; {
+	case n == nil:
+		return ""
+	case *n == 0:
+		return " without a change"
+	case *n == 1:
+		return " with at most 1 change"
+	default:
+		return fmt.Sprintf(" with at most %d changes", *n)
 	}
-	return said
 }
 
 func minutesSaid(n int) string {

@@ -103,7 +103,7 @@ func TestJourneySentences(t *testing.T) {
 		{"too far for their limits", func(j *Journey, t *Telling) {
 			j.Verdict, j.Reason = NotReached, TooFar
 			t.Travel.Profile, t.Travel.MaxChanges, t.Travel.Pass = "step_free", new(0), "older_disabled"
-		}, "No bus or train that we know to be step-free without a change gets there within 45 minutes with a pass that starts at 09:30 in time for 10:00."},
+		}, "No bus or train that could be step-free gets there without a change within 45 minutes with a pass that starts at 09:30 in time for 10:00."},
 		{"too far to walk", func(j *Journey, t *Telling) { j.Verdict, j.Reason, t.Travel.Mode = NotReached, TooFar, OnFoot },
 			"It is too far to walk."},
 		{"no service", func(j *Journey, t *Telling) {

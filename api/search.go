@@ -107,6 +107,9 @@ func completed(read *reading, res hereabouts.Results) hereabouts.Results {
 		res.Facets[name] = orEmpty(counts)
 	}
 	res.Relax = orEmpty(res.Relax)
+	for i, relax := range res.Relax {
+		res.Relax[i].Change = read.whole(relax.Change)
+	}
 	results := make([]hereabouts.Result, len(res.Results))
 	for i, r := range res.Results {
 		results[i] = publicResult(r)

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"maps"
+
 	"hereabouts"
 )
 
@@ -54,6 +56,9 @@ func (r *reading) verdicts() { r.travel.Verdicts = oneOf(r.asked, "reach", herea
 // would show places that the person may not be able to get to; so it is a fault.
 func (r *reading) travelled() {
 	if !r.given("transport") {
+		if r.faulted("transport") {
+			return // it was given, and could not be read
+		}
 		for _, name := range append(namesOf(travelParameters), "reach") {
 			if r.given(name) {
 				r.fault(name, needsTransport, "say how they would travel: give transport as well")
@@ -68,4 +73,22 @@ func (r *reading) travelled() {
 		t := r.travel.WithDefaults()
 		r.q.Travel = &t
 	}
+}
+
+// whole is a change with everything that has to change with it: without a way
+// of travelling nothing may be said of the journey.
+func (r *reading) whole(change map[string]string) map[string]string {
+	if to, ok := change["transport"]; !ok || to != "" {
+		return change
+	}
+	change = maps.Clone(change)
+	for _, name := range append(namesOf(travelParameters), "reach") {
+		if r.given(name) {
+			change[name] = ""
+		}
+	}
+	if r.q.Sort == hereabouts.ByJourney {
+		change["sort"] = ""
+	}
+	return change
 }

@@ -30,6 +30,7 @@ type guide struct {
 	today    hereabouts.Date
 	asked    hereabouts.Date // the one day that was asked about, if one was
 	choosy   bool            // other days or times were asked about
+	sure     bool            // what nobody says to be step-free is not taken to be
 	dayHours [2]hereabouts.Clock
 	fetchers []hereabouts.Listing // that fetch people
 
@@ -41,7 +42,7 @@ func (x *Index) guide(n *transit.Network, from *hereabouts.Origin, t *hereabouts
 	who := travellerOf(&hereabouts.Query{Near: from, DropUnknown: dropUnknown}, t)
 	known, now := x.travellers.find(n, who), x.now()
 	return &guide{travel: t, network: n, reach: known.reach, covered: known.covered, maxWalkM: who.MaxWalkM, origin: who.Home,
-		now: now, today: hereabouts.DateOf(now), dayHours: x.options.DayHours, nearHome: n.FeedsNear(who.Home, who.MaxWalkM)}
+		now: now, today: hereabouts.DateOf(now), sure: dropUnknown, dayHours: x.options.DayHours, nearHome: n.FeedsNear(who.Home, who.MaxWalkM)}
 }
 
 // journeys adds to each result of a page how to get there; found are the
@@ -141,7 +142,7 @@ func (g *guide) ways(l *hereabouts.Listing, v *judged) (*hereabouts.Journey, rou
 	}
 	j := &hereabouts.Journey{Verdict: verdicts[v.class], Reason: v.obstacle, StepFree: hereabouts.Unknown, PassValid: hereabouts.Unknown,
 		Basis: hereabouts.JourneyBasis{Walk: hereabouts.StraightLineWalk}}
-	t := hereabouts.Telling{Today: g.today, Now: g.now, Asked: g.asked, Travel: *g.travel, Visit: visit(l, v)}
+	t := hereabouts.Telling{Today: g.today, Now: g.now, Asked: g.asked, Travel: *g.travel, Visit: visit(l, v), Sure: g.sure}
 	j.Session = sessionOf(l, v)
 	switch {
 	case j.Session == nil:

@@ -260,6 +260,17 @@ func (s *survey) stays(o *sitting, after int64) iter.Seq2[int64, int64] {
 	}
 }
 
+// bestFirst are the stays after a moment in the order in which they are shown.
+func (s *survey) bestFirst(o *sitting, after int64) iter.Seq[*stay] {
+	var list []stay
+	if !o.timeless {
+		for start, end := range s.stays(o, after) {
+			list = append(list, stay{start: start, end: end})
+		}
+	}
+	return bestFirst(list, after+s.early()+int64(s.travel.MaxMinutes)*60)
+}
+
 // quarterAfter is the first quarter of an hour at a moment or after it.
 func quarterAfter(at int64) int64 { return (at + quarter - 1) / quarter * quarter }
 
@@ -289,6 +300,10 @@ func (s *survey) judge(o *sitting, after int64) judged {
 		v.class = reachNo
 	case s.canWalk(&v):
 		v.class = reachWalk
+		for stay := range s.bestFirst(o, after) {
+			v.start, v.end = stay.start, stay.end
+			break
+		}
 		return v
 	case len(v.points) == 0:
 		v.class = reachUnknown
@@ -329,7 +344,8 @@ func (s *survey) byTransit(o *sitting, after int64, v *judged) {
 		ids = append(ids, spots.Add(geo.LatLon(p.lat, p.lon)))
 	}
 	there, first, firstEnd := false, v.start, v.end
-	for start, end := range s.stays(o, after) {
+	for stay := range s.bestFirst(o, after) {
+		start, end := stay.start, stay.end
 		out, back := s.reach.Out(start-s.early()), s.reach.Back(end)
 		i := 0
 		for points := range samePlace(v.points) {

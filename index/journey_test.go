@@ -226,7 +226,7 @@ func TestJourneysByHand(t *testing.T) {
 		{"with a pass", hereabouts.JourneyQuery{ListingID: "hall", Travel: hereabouts.Travel{MaxMinutes: 60, Pass: "older_disabled"}}, []string{
 			"no too_far 10:00-12:00 p No bus or train gets there within 60 minutes with a pass that starts at 09:30 in time for 10:00 on Tuesday 24 November."}},
 		{"without changing", hereabouts.JourneyQuery{ListingID: "hall", Travel: hereabouts.Travel{MaxMinutes: 60, MaxChanges: new(0)}}, []string{
-			"no too_far 10:00-12:00 p No bus or train without a change gets there within 60 minutes in time for 10:00 on Tuesday 24 November."}},
+			"no too_far 10:00-12:00 p No bus or train gets there without a change within 60 minutes in time for 10:00 on Tuesday 24 November."}},
 		{"nobody knows of steps", hereabouts.JourneyQuery{ListingID: "hall", Travel: hereabouts.Travel{MaxMinutes: 60, Profile: "step_free"}, DropUnknown: true}, []string{
 			"no no_service_that_day 10:00-12:00 p No buses or trains that we know to be step-free run near you on Tuesday 24 November."}},
 		{"a date gone by", hereabouts.JourneyQuery{ListingID: "hall", Date: "2026-11-17", Travel: hour}, []string{

@@ -716,13 +716,17 @@ func (v *visits) pair(spots *transit.Spots, from, to uint32) bool {
 	return false
 }
 
-// shown is the stay that a verdict is about: the first that bears it out.
+// shown is the stay that a verdict is about: the best that bears it out.
 func (v *visits) shown(r *reacher, ord uint32, place uint16, class uint8) *stay {
-	if class != reachThereAndBack && class != reachThereOnly {
+	if class > reachThereAndBack && class != reachThereOnly {
 		return v.first()
 	}
-	for i := range v.stays {
-		s, ok := &v.stays[i], false
+	ready := r.now + r.early + int64(r.known.who.Limit/time.Second)
+	for s := range bestFirst(v.stays, ready) {
+		if class == reachWalk {
+			return s
+		}
+		ok := false
 		r.eachPlace(ord, place, func(from, to uint32) {
 			ok = ok || anyOfSpots(s.out, r.ties.spots, from, to) &&
 				(class == reachThereOnly || anyOfSpots(s.back, r.ties.spots, from, to))

@@ -562,11 +562,25 @@ func (j *oJudge) at(l *hereabouts.Listing, o *oTime) oVerdict {
 		})
 	}
 	first := stays[0].start.Unix()
+	// What there is time for comes first; of the rest the latest is the likeliest.
+	ready := j.now.Add(early + time.Duration(t.MaxMinutes)*time.Minute)
+	slices.SortStableFunc(stays, func(a, b oTime) int {
+		late, other := a.start.Before(ready), b.start.Before(ready)
+		switch {
+		case late && other:
+			return b.start.Compare(a.start)
+		case late:
+			return 1
+		case other:
+			return -1
+		}
+		return a.start.Compare(b.start)
+	})
 	switch {
 	case t.Mode == hereabouts.ByDoorToDoor:
 		return oVerdict{Class: "no", Start: first}
 	case j.walkable(places, l):
-		return oVerdict{Class: "walk", Start: first}
+		return oVerdict{Class: "walk", Start: stays[0].start.Unix()}
 	case len(points) == 0:
 		return oVerdict{Class: "unknown", Start: first}
 	case t.Mode == hereabouts.OnFoot:

@@ -70,6 +70,30 @@ func (s *slot) begun(now int64) bool {
 	return s.start <= now
 }
 
+// bestFirst yields the stays in the order in which somebody is shown them, by
+// their starts: those first that there is all the time to set out for that
+// they allow, from the earliest on, and then the nearer ones, which it may be
+// too late to leave for, from the latest back. In seconds, ready is when
+// somebody can be there who sets out now and takes that time.
+func bestFirst(stays []stay, ready int64) iter.Seq[*stay] {
+	safe := slices.IndexFunc(stays, func(s stay) bool { return s.start >= ready })
+	if safe < 0 {
+		safe = len(stays)
+	}
+	return func(yield func(*stay) bool) {
+		for i := safe; i < len(stays); i++ {
+			if !yield(&stays[i]) {
+				return
+			}
+		}
+		for i := safe - 1; i >= 0; i-- {
+			if !yield(&stays[i]) {
+				return
+			}
+		}
+	}
+}
+
 // A dayStart is when a day begins in London, in Unix seconds.
 type dayStart struct {
 	at    int64
