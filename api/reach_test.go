@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -281,5 +283,48 @@ func TestFaultsOfTravelComeInOneOrder(t *testing.T) {
 		"/max_minutes out_of_range", "/return unknown_value", "/pass unknown_value", "/listing required"}
 	if !slices.Equal(got, want) {
 		t.Errorf("the faults are %v, want %v", got, want)
+	}
+}
+
+// Whatever an answer says would help can be asked as it stands, and helps by
+// as much as it says.
+func TestWhatWouldHelpCanBeAsked(t *testing.T) {
+	w := newWorld(t)
+	search := func(asked url.Values) (res hereabouts.Results) {
+		t.Helper()
+		resp := w.ask("", "GET", "/api/v1/search?"+asked.Encode(), "")
+		if resp.StatusCode != 200 {
+			body, _ := io.ReadAll(resp.Body)
+			t.Fatalf("%s: %d %s", asked.Encode(), resp.StatusCode, body)
+		}
+		if err := json.NewDecoder(resp.Body).Decode(&res); err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	offered := map[string]int{}
+	for _, more := range []string{"", "&return=false", "&max_minutes=5&max_walk=1&reach=there_and_back", "&sort=journey&stay=30&pass=older_disabled",
+		"&profile=slow&max_changes=0&arrive_early=0&return=true", "&q=shed&max_minutes=10"} {
+		asked, err := url.ParseQuery("near=Moulton&transport=transit&facets=none" + more)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := search(asked)
+		for _, relax := range res.Relax {
+			changed := maps.Clone(asked)
+			for name, value := range relax.Change {
+				offered[name]++
+				changed.Set(name, value)
+				if value == "" {
+					changed.Del(name)
+				}
+			}
+			if got := search(changed).Total - res.Total; got != relax.Adds {
+				t.Errorf("%s: %v adds %d, not %d", asked.Encode(), relax.Change, got, relax.Adds)
+			}
+		}
+	}
+	if offered["transport"] == 0 || offered["sort"] == 0 {
+		t.Errorf("too little was offered: %v", offered)
 	}
 }
