@@ -296,6 +296,9 @@ func (b bag) all() []int32 {
 // are labels of a search backward from the end, beyond which nothing leads
 // there.
 func (r *Reach) easiest(q *question, e *ends, since int64, leave, arrive int32, vehicles int, bounds *work) (Journey, bool) {
+	if vehicles == 0 { // cannot be, as one search found what the other did not; but it must not be looked for without end
+		return Journey{}, false
+	}
 	from, to := e.sides(r)
 	n := r.network
 	var stages []stage
