@@ -355,6 +355,35 @@ func oneSpot(n *transit.Network, at orb.Point) *transit.Spots {
 	return spots
 }
 
+// TestOvertakenWhileWaiting: the second bus is first to arrive at a stop in the
+// middle but waits there until the other has gone, so that it is never first
+// to leave.
+func TestOvertakenWhileWaiting(t *testing.T) {
+	s := newStreet("street", "Europe/London", transit.DayOf(2025, time.July, 15), 100, 5000, 10000)
+	along := func(minutes ...int32) {
+		trip := transit.Trip{ID: fmt.Sprint(len(s.Trips))}
+		for i := range s.Stops {
+			trip.Times = append(trip.Times, transit.StopTime{Stop: uint32(i), Arrive: 60 * minutes[2*i], Depart: 60 * minutes[2*i+1]})
+		}
+		s.Trips = append(s.Trips, trip)
+	}
+	along(9*60, 9*60, 9*60+30, 9*60+31, 9*60+50, 9*60+50)
+	along(9*60+5, 9*60+5, 9*60+20, 9*60+40, 9*60+55, 9*60+55)
+	c := newComparison(t, transit.NewNetwork([]*transit.Feed{s.Feed}, nil), s.Feed)
+	c.events = true
+	who := transit.Traveller{Home: s.from, Limit: time.Hour, Speed: 1.2, MaxWalkM: 500, MaxChanges: -1}
+	for minute := int64(8 * 60); minute < 11*60; minute++ {
+		c.traveller(t, who, []orb.Point{s.at(5000), s.at(10000)}, dayBase(s.First, c.o.zones[0])+60*minute, 2)
+	}
+	who.Home = s.at(5000) // and home again
+	for minute := int64(8 * 60); minute < 11*60; minute++ {
+		c.traveller(t, who, []orb.Point{s.from, s.at(10000)}, dayBase(s.First, c.o.zones[0])+60*minute, 2)
+	}
+	if c.yes == 0 {
+		t.Error("no journey was found")
+	}
+}
+
 // TestLessWalkingMayArriveLater: of two first vehicles that lead to the same
 // second one, the one to take is that with the shorter walk, though it gets to
 // the change later; whichever of them is looked at first.
