@@ -88,7 +88,11 @@ func (x *Index) fetchers(ctx context.Context, g *guide, ids []string) error {
 	if err != nil {
 		return fmt.Errorf("index: reading who fetches people: %w", err)
 	}
-	g.fetchers = listings
+	for i := range listings {
+		if l := &listings[i]; l.Status == "" || l.Status == hereabouts.Published {
+			g.fetchers = append(g.fetchers, *public(l))
+		}
+	}
 	return nil
 }
 
