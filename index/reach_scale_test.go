@@ -28,7 +28,7 @@ var (
 	reachN       = flag.Int("reach.n", 0, "measure reach over this many listings in Southampton; 0: do not")
 	reachQueries = flag.Int("reach.queries", 100, "questions of each kind")
 	reachRounds  = flag.Int("reach.rounds", 5, "rounds; a question's time is its best")
-	reachKinds   = flag.String("reach.kinds", "abc", "kinds of question")
+	reachKinds   = flag.String("reach.kinds", "abcd", "kinds of question")
 	reachProfile = flag.String("reach.profile", "", "write a CPU profile of the searches with reach here")
 )
 
@@ -175,6 +175,7 @@ func TestReachScale(t *testing.T) {
 	}{
 		{"next session", hereabouts.Query{}},
 		{"on Tuesday", hereabouts.Query{Days: []time.Weekday{time.Tuesday}}},
+		{"on Tuesday, no facets", hereabouts.Query{Days: []time.Weekday{time.Tuesday}, Facets: []string{}}},
 		{"a Tuesday at ten", hereabouts.Query{From: "2026-12-01", To: "2026-12-01", TimeFrom: "10:00", TimeTo: "10:05"}},
 	} {
 		if !strings.Contains(*reachKinds, string(rune('a'+k))) {
