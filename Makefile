@@ -25,6 +25,7 @@ check: ## the quick part: format, vet, staticcheck, layers
 
 test: check browser ## everything, with the race detector and a real browser
 	$(GO) test -race -timeout 20m ./...
+	$(GO) test -timeout 20m ./index ./geo/transit # all of the comparisons, of which the race detector gets a part
 
 browser: # Debian's chromium, unless a browser is here already
 	@.ci/browser
