@@ -66,6 +66,10 @@ func TestTokensOfOthersAreRefused(t *testing.T) {
 	src, _ := filled(40)
 	x := open(t, t.TempDir(), src, testOptions())
 	next := search(t, x, hereabouts.Query{Limit: 5}).Next
+	worse := "A" + next[1:]
+	if worse == next { // as one key in 64 has it
+		worse = "B" + next[1:]
+	}
 	y := open(t, t.TempDir(), src, testOptions())
 	for name, ask := range map[string]func() error{
 		"of another index": func() error { _, err := y.Search(t.Context(), hereabouts.Query{Page: next}); return err },
@@ -74,7 +78,7 @@ func TestTokensOfOthersAreRefused(t *testing.T) {
 			return err
 		},
 		"cut short":  func() error { _, err := x.Search(t.Context(), hereabouts.Query{Page: next[:len(next)-2]}); return err },
-		"made worse": func() error { _, err := x.Search(t.Context(), hereabouts.Query{Page: "A" + next[1:]}); return err },
+		"made worse": func() error { _, err := x.Search(t.Context(), hereabouts.Query{Page: worse}); return err },
 	} {
 		ps, ok := errors.AsType[hereabouts.Problems](ask())
 		if !ok || len(ps) != 1 || ps[0].Parameter != "page" {
