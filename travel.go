@@ -30,6 +30,9 @@ const (
 	ByDoorToDoor TravelMode = "door_to_door" // fetched and brought home
 )
 
+// TravelModes are the ways to travel, the default first.
+var TravelModes = []TravelMode{ByTransit, OnFoot, ByDoorToDoor}
+
 // Defaults and limits of a Travel.
 const (
 	DefaultMaxMinutes  = 45
@@ -37,6 +40,7 @@ const (
 	DefaultArriveEarly = 5
 	MaxArriveEarly     = 120
 	DefaultStay        = 60
+	MinStay            = 5 // the shortest that is worth a journey
 	MaxStay            = 720
 	MaxMaxWalkM        = 5000
 	MaxMaxChanges      = 10

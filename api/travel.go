@@ -12,11 +12,8 @@ const (
 	needsNear      = "needs_near"
 )
 
-// minStay is the shortest stay, in minutes, that is worth a journey.
-const minStay = 5
-
 // travelModes are the ways to travel, as transport names them.
-var travelModes = texts([]hereabouts.TravelMode{hereabouts.ByTransit, hereabouts.OnFoot, hereabouts.ByDoorToDoor})
+var travelModes = texts(hereabouts.TravelModes)
 
 // travelParameters say how somebody gets there and home again. They mean the
 // same in a search and when asking for journeys.
@@ -33,7 +30,7 @@ var travelParameters = []parameter{
 	}},
 	{"arrive_early", func(r *reading) { r.travel.ArriveEarly = r.number("arrive_early", 0, hereabouts.MaxArriveEarly) }},
 	{"stay", func(r *reading) {
-		if n := r.number("stay", minStay, hereabouts.MaxStay); n != nil {
+		if n := r.number("stay", hereabouts.MinStay, hereabouts.MaxStay); n != nil {
 			r.travel.Stay = *n
 		}
 	}},
@@ -86,9 +83,6 @@ func (r *reading) whole(change map[string]string) map[string]string {
 		if r.given(name) {
 			change[name] = ""
 		}
-	}
-	if r.q.Sort == hereabouts.ByJourney {
-		change["sort"] = ""
 	}
 	return change
 }

@@ -44,13 +44,12 @@ func (x *Index) fetchersFrom(from *hereabouts.Origin) (list []collector) {
 // fetchedBy is who fetches the person to a listing: its own people first, then
 // whoever is nearest, and no more than are worth ringing.
 func (s *survey) fetchedBy(v *judged) (ids []string) {
-	const most = 3
 	c := &s.l.Eligibility.Catchment
 	if s.l.Transport.Provided == hereabouts.Yes && s.serves(c) && (c.Stated() || comesFor(s.origin, v.points, noPlace)) {
 		ids = append(ids, s.l.ID)
 	}
 	for _, f := range s.fetch {
-		if len(ids) < most && slices.ContainsFunc(v.points, func(p placePoint) bool { return f.round.holds(p.lat, p.lon) }) {
+		if len(ids) < mostFetchers && slices.ContainsFunc(v.points, func(p placePoint) bool { return f.round.holds(p.lat, p.lon) }) {
 			ids = append(ids, f.id)
 		}
 	}

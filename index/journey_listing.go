@@ -237,25 +237,18 @@ func (s *survey) placeOf(e *hereabouts.Session) int {
 func (s *survey) staySeconds() int64 { return int64(s.travel.Stay) * 60 }
 
 // stays yields when somebody could be there, after a moment: from start to
-// end, or for any visit within opening hours that begins on a quarter of an
-// hour. Opening hours that are shorter than a stay are one visit.
+// end, or for any visit within opening hours.
 func (s *survey) stays(o *sitting, after int64) iter.Seq2[int64, int64] {
 	return func(yield func(start, end int64) bool) {
-		stay := s.staySeconds()
-		if !o.visit || o.end-o.start <= stay {
-			if o.start > after {
-				yield(o.start, o.end)
-			}
-			return
+		at := slot{start: o.start, end: o.end}
+		if o.visit {
+			at.kind = occAnyTime
 		}
-		first := max(o.start, after+1)
-		for at := quarterAfter(first); at+stay <= o.end; at += quarter {
-			if !yield(at, at+stay) {
+		_, _, long := at.stays(s.staySeconds())
+		for start := range at.within(s.staySeconds(), after, &windows{}) {
+			if !yield(start, start+long) {
 				return
 			}
-		}
-		if quarterAfter(o.start)+stay > o.end && o.start > after {
-			yield(o.start, o.start+stay) // none begins on a quarter
 		}
 	}
 }
@@ -270,9 +263,6 @@ func (s *survey) bestFirst(o *sitting, after int64) iter.Seq[*stay] {
 	}
 	return bestFirst(list, after+s.early()+int64(s.travel.MaxMinutes)*60)
 }
-
-// quarterAfter is the first quarter of an hour at a moment or after it.
-func quarterAfter(at int64) int64 { return (at + quarter - 1) / quarter * quarter }
 
 // judge is what reach says of one sitting.
 func (s *survey) judge(o *sitting, after int64) judged {

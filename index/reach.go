@@ -1,10 +1,7 @@
 package index
 
 import (
-	"cmp"
 	"math"
-	"runtime"
-	"slices"
 	"time"
 
 	"hereabouts"
@@ -70,14 +67,14 @@ type reacher struct {
 	classes []uint8   // by ordinal, of the listings judged
 	walkers bitset    // listings with a point that can be walked to, or around the origin
 	visits  []*visits // by slot
-	plans   []*plan   // by agenda, of a question that asks for certain times
+	plans   []*plan   // by turn, of a question that asks for certain times
 	others  map[slot]*visits
 	moments []occurrence // of the listing at hand
 	fetch   fetch
 	counts  [reachClasses]int // of the listings that pass everything else
 }
 
-// traveller is the Traveller of a Travel.
+// travellerOf is the Traveller of a Travel.
 func travellerOf(q *hereabouts.Query, t *hereabouts.Travel) transit.Traveller {
 	p := transit.Standard
 	steps := transit.AnySteps
@@ -234,16 +231,6 @@ func (r *reacher) classOf(ord uint32) uint8 {
 	return r.rideTo(ord, spot, v)
 }
 
-// visitsIn is the visits of a slot by its number.
-func (r *reacher) visitsIn(slot uint32) *visits {
-	v := r.visits[slot]
-	if v == nil {
-		v = r.visitsOf(r.ties.slots[slot])
-		r.visits[slot] = v
-	}
-	return v
-}
-
 // rideTo judges one occurrence at the only door of a listing that cannot be
 // walked to.
 func (r *reacher) rideTo(ord, spot uint32, v *visits) uint8 {
@@ -264,14 +251,6 @@ func (r *reacher) rideTo(ord, spot uint32, v *visits) uint8 {
 		return reachDoorToDoor
 	}
 	return class
-}
-
-// A plan is the visits that are asked for of all listings with one turn. What
-// would be judged as an earlier one is left out: most are the same buses a
-// week later.
-type plan struct {
-	days   []int32 // counted from the base, in order
-	visits []*visits
 }
 
 // planned judges the only door of a listing that cannot be walked to by all
@@ -303,30 +282,6 @@ func (r *reacher) planned(ord, spot uint32) uint8 {
 		return r.rideTo(ord, spot, never)
 	}
 	return best
-}
-
-func (r *reacher) planOf(turn uint32) *plan {
-	p := r.plans[turn]
-	if p != nil {
-		return p
-	}
-	p = &plan{}
-	r.plans[turn] = p
-	for day, o := range r.when.during(r.columns, &r.ties.turns[turn]) {
-		if len(p.days) > 0 && day > p.days[0]+hereabouts.ReachDays {
-			break
-		}
-		if v := r.visitsAt(o); !slices.ContainsFunc(p.visits, v.sameRides) {
-			p.days, p.visits = append(p.days, day), append(p.visits, v)
-		}
-	}
-	return p
-}
-
-// sameRides reports whether what reaches one reaches the other.
-func (v *visits) sameRides(o *visits) bool {
-	return v.scanned && o.scanned && !v.doubtful && !o.doubtful &&
-		slices.EqualFunc(v.stays, o.stays, func(a, b stay) bool { return a.out == b.out && a.back == b.back })
 }
 
 // judge judges a listing and, unless into is nil, says everything about it.
@@ -546,259 +501,5 @@ func (r *reacher) ride(ord uint32, place uint16, j *judged) float64 {
 			best = min(best, float64(s))
 		}
 	})
-	return best
-}
-
-func anyOfSpots(s *transit.Scan, spots *transit.Spots, from, to uint32) bool {
-	for id := from; id < to; id++ {
-		if s.Reaches(spots, id) {
-			return true
-		}
-	}
-	return false
-}
-
-// judgeAll judges the listings of a set, notes in pass those that are shown,
-// and counts those that are also in counted by class.
-// Listings that are not on a day that was asked for are there to count the
-// days, and judged by what they have on other days.
-// Many are shared between two goroutines: the ways there are worked out while
-// they are judged, and somebody waits for the answer.
-func (r *reacher) judgeAll(among, counted, onDay, pass bitset) {
-	if among.count() < judgedTogether || runtime.GOMAXPROCS(0) < 2 {
-		r.judgeWords(among, counted, onDay, pass, 0, len(among))
-		return
-	}
-	half := len(among) / 2
-	twin := r.twin()
-	failed := make(chan any, 1)
-	go func() {
-		defer func() { failed <- recover() }()
-		twin.judgeWords(among, counted, onDay, pass, half, len(among))
-	}()
-	r.judgeWords(among, counted, onDay, pass, 0, half)
-	if p := <-failed; p != nil {
-		panic(p)
-	}
-	for class, n := range twin.counts {
-		r.counts[class] += n
-	}
-}
-
-// judgedTogether is how many listings are judged before a second goroutine pays.
-const judgedTogether = 16_384
-
-// twin judges other listings of the same search at the same time: what is
-// noted while judging is its own.
-func (r *reacher) twin() *reacher {
-	t := *r
-	t.visits, t.plans = make([]*visits, len(r.visits)), make([]*plan, len(r.plans))
-	t.others, t.moments = map[slot]*visits{}, nil
-	t.counts = [reachClasses]int{}
-	t.fetch.at = make([]uint8, len(r.fetch.at))
-	if r.dayless != nil {
-		t.dayless = r.dayless.twin()
-	}
-	return &t
-}
-
-// judgeWords is judgeAll for the words of the sets from one to another.
-func (r *reacher) judgeWords(among, counted, onDay, pass bitset, from, to int) {
-	for w := from; w < to; w++ {
-		word := among[w]
-		var shown uint64
-		count := counted[w]
-		for ; word != 0; word &= word - 1 {
-			bit := trailingZeros(word)
-			ord := uint32(w<<6 + bit)
-			by := r
-			if onDay != nil && onDay[w]>>bit&1 == 0 {
-				by = r.dayless
-			}
-			var class uint8
-			if v := by.soonest(w, bit, ord); v != nil {
-				class = by.rideTo(ord, by.ties.spot[ord], v)
-			} else {
-				class = by.classOf(ord)
-			}
-			r.classes[ord] = class
-			shown |= uint64(r.show>>class&1) << bit
-			r.counts[class] += int(count >> bit & 1)
-		}
-		pass[w] = shown
-	}
-}
-
-// soonest is the only visits that matter to a listing with one door that has
-// to be ridden to; nil when there may be more to it.
-func (r *reacher) soonest(w, bit int, ord uint32) *visits {
-	if !r.riding || (r.bits.journeyless[w]|r.walkers[w])>>bit&1 != 0 || r.ties.spot[ord] >= manySpots {
-		return nil
-	}
-	if v := r.visits[r.ties.next[ord]]; v != nil && !v.over {
-		return v
-	}
-	return nil
-}
-
-// passes judges one listing that fails at most the clause of a bit, or has
-// not the words, and counts it when it passes everything else.
-func (r *reacher) passes(ord, fail uint32, worded bool) bool {
-	by := r
-	if fail != 0 && fail == r.dayBit {
-		by = r.dayless
-	}
-	class := by.classOf(ord)
-	r.classes[ord] = class
-	if fail == 0 && worded {
-		r.counts[class]++
-	}
-	return r.show>>class&1 != 0
-}
-
-// found is how many listings pass everything else, and also reach when it
-// shows these classes.
-func (r *reacher) found(show uint8) (n int) {
-	for class, k := range r.counts {
-		if show>>class&1 != 0 {
-			n += k
-		}
-	}
-	return n
-}
-
-// results are the counts as they are shown.
-func (r *reacher) results() *hereabouts.ReachCounts {
-	return &hereabouts.ReachCounts{
-		ThereAndBack: r.counts[reachWalk] + r.counts[reachThereAndBack], ThereOnly: r.counts[reachThereOnly],
-		No: r.counts[reachNo], Unknown: r.counts[reachUnknown], DoorToDoor: r.counts[reachDoorToDoor],
-	}
-}
-
-// A stay is some time at a listing with what knows of the ways there and
-// back.
-type stay struct {
-	start, end int64
-	out, back  *transit.Scan // nil when timetables do not matter
-}
-
-// visits are the ways of attending one occurrence: from start to end, or any
-// stay within opening hours, the earliest first.
-type visits struct {
-	stays     []stay
-	out, back *transit.Scan // to and from any of the stays
-	scanned   bool          // there are timetables
-	doubtful  bool          // and perhaps not for the day
-	over      bool          // there is no stay to come
-}
-
-func (v *visits) first() *stay { return &v.stays[0] }
-
-// class is reachThereAndBack, reachThereOnly or reachNo for a place with some
-// spots.
-func (v *visits) class(spots *transit.Spots, from, to uint32) uint8 {
-	if !anyOfSpots(v.out, spots, from, to) {
-		return reachNo
-	}
-	if anyOfSpots(v.back, spots, from, to) && (len(v.stays) == 1 || v.pair(spots, from, to)) {
-		return reachThereAndBack
-	}
-	return reachThereOnly
-}
-
-// pair reports whether there is a way there and a way back for one stay.
-func (v *visits) pair(spots *transit.Spots, from, to uint32) bool {
-	for i := range v.stays {
-		if s := &v.stays[i]; anyOfSpots(s.out, spots, from, to) && anyOfSpots(s.back, spots, from, to) {
-			return true
-		}
-	}
-	return false
-}
-
-// shown is the stay that a verdict is about: the best that bears it out.
-func (v *visits) shown(r *reacher, ord uint32, place uint16, class uint8) *stay {
-	if class > reachThereAndBack && class != reachThereOnly {
-		return v.first()
-	}
-	ready := r.now + r.early + int64(r.known.who.Limit/time.Second)
-	for s := range bestFirst(v.stays, ready) {
-		if class == reachWalk {
-			return s
-		}
-		ok := false
-		r.eachPlace(ord, place, func(from, to uint32) {
-			ok = ok || anyOfSpots(s.out, r.ties.spots, from, to) &&
-				(class == reachThereOnly || anyOfSpots(s.back, r.ties.spots, from, to))
-		})
-		if ok {
-			return s
-		}
-	}
-	return v.first()
-}
-
-// visitsAt is the visits of an occurrence, made once in a search.
-func (r *reacher) visitsAt(o occurrence) *visits {
-	v := r.others[o.slot]
-	if v == nil {
-		v = r.visitsOf(o.slot)
-		r.others[o.slot] = v
-	}
-	return v
-}
-
-// never is the visits of what is not on within the days that are looked at.
-var never = &visits{stays: []stay{{}}}
-
-func (r *reacher) visitsOf(s slot) *visits {
-	if s.start == 0 {
-		return never
-	}
-	if !r.when.open(r.columns, &s) {
-		return &visits{stays: []stay{{}}, over: true}
-	}
-	k := visitsKey{slot: s, want: r.stay, early: r.early}
-	k.kind &^= occAssumed
-	if k.kind&(occAnyTime|occOpenEnded) == occAnyTime {
-		// Of a stay that has begun only those to come matter, and they
-		// change every quarter of an hour.
-		if s.start <= r.now {
-			k.after = r.now / quarter * quarter
-		}
-		if r.when.timed {
-			k.asked = r.when.windows(r.columns, &s)
-		}
-	}
-	return r.known.visits(k)
-}
-
-// fetchers are up to three listings that fetch somebody to a place of a
-// listing: its own people first, then the nearest.
-func (r *reacher) fetchers(ord uint32, place uint16) (ids []string) {
-	if r.fetchesItself(ord, place) {
-		ids = append(ids, r.details[ord].id)
-	}
-	var from []uint32
-	for _, f := range r.fetch.from {
-		if r.holdsPlace(f, ord, place) {
-			from = append(from, f.ord)
-		}
-	}
-	slices.SortFunc(from, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(r.chordTo(a), r.chordTo(b)), cmp.Compare(r.details[a].id, r.details[b].id))
-	})
-	for _, f := range from[:min(len(from), 3-len(ids))] {
-		ids = append(ids, r.details[f].id)
-	}
-	return ids
-}
-
-func (r *reacher) chordTo(ord uint32) float64 {
-	best := math.Inf(1)
-	for _, p := range r.details[ord].points {
-		x, y, z := unit(p.lat, p.lon)
-		best = min(best, r.from.chord2(x, y, z))
-	}
 	return best
 }

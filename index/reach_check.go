@@ -7,9 +7,6 @@ import (
 	"hereabouts"
 )
 
-// minStay is the shortest stay that can be asked for, in minutes.
-const minStay = 5
-
 // checkTravel looks for faults in how somebody wants to travel.
 func checkTravel(t *hereabouts.Travel, p *hereabouts.Problems) {
 	within := func(name string, n, least, most int, unit string) {
@@ -22,8 +19,8 @@ func checkTravel(t *hereabouts.Travel, p *hereabouts.Problems) {
 			p.AddParameter(name, "unknown_value", "choose from "+join(known))
 		}
 	}
-	if t.Mode != "" {
-		oneOf("transport", string(t.Mode), []string{string(hereabouts.ByTransit), string(hereabouts.OnFoot), string(hereabouts.ByDoorToDoor)})
+	if t.Mode != "" && !slices.Contains(hereabouts.TravelModes, t.Mode) {
+		p.AddParameter("transport", "unknown_value", "choose from "+join(hereabouts.TravelModes))
 	}
 	if t.MaxMinutes != 0 {
 		within("max_minutes", t.MaxMinutes, 1, hereabouts.MaxMaxMinutes, "minutes")
@@ -32,7 +29,7 @@ func checkTravel(t *hereabouts.Travel, p *hereabouts.Problems) {
 		within("arrive_early", *t.ArriveEarly, 0, hereabouts.MaxArriveEarly, "minutes")
 	}
 	if t.Stay != 0 {
-		within("stay", t.Stay, minStay, hereabouts.MaxStay, "minutes")
+		within("stay", t.Stay, hereabouts.MinStay, hereabouts.MaxStay, "minutes")
 	}
 	if t.Profile != "" {
 		oneOf("profile", t.Profile, hereabouts.ProfileNames)

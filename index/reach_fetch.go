@@ -1,6 +1,8 @@
 package index
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"sync"
 
@@ -203,4 +205,37 @@ func (r *reacher) holdsPlace(f fetcher, ord uint32, place uint16) bool {
 		}
 	}
 	return false
+}
+
+// mostFetchers is how many who fetch people are worth ringing.
+const mostFetchers = 3
+
+// fetchers are up to mostFetchers listings that fetch somebody to a place of a
+// listing: its own people first, then the nearest.
+func (r *reacher) fetchers(ord uint32, place uint16) (ids []string) {
+	if r.fetchesItself(ord, place) {
+		ids = append(ids, r.details[ord].id)
+	}
+	var from []uint32
+	for _, f := range r.fetch.from {
+		if r.holdsPlace(f, ord, place) {
+			from = append(from, f.ord)
+		}
+	}
+	slices.SortFunc(from, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(r.chordTo(a), r.chordTo(b)), cmp.Compare(r.details[a].id, r.details[b].id))
+	})
+	for _, f := range from[:min(len(from), mostFetchers-len(ids))] {
+		ids = append(ids, r.details[f].id)
+	}
+	return ids
+}
+
+func (r *reacher) chordTo(ord uint32) float64 {
+	best := math.Inf(1)
+	for _, p := range r.details[ord].points {
+		x, y, z := unit(p.lat, p.lon)
+		best = min(best, r.from.chord2(x, y, z))
+	}
+	return best
 }

@@ -201,10 +201,7 @@ func (c *columns) awaitAll(now int64) {
 	}
 	turned := make([]bool, len(t.slots))
 	due := int64(never64)
-	for i := range t.slots {
-		if i == 0 {
-			continue
-		}
+	for i := 1; i < len(t.slots); i++ { // the first is none
 		turned[i] = t.slots[i].turns(was) <= now
 		due = min(due, t.slots[i].turns(now))
 	}

@@ -103,7 +103,6 @@ func (p *program) openDirectory(ctx context.Context) (*directory, error) {
 	d.background, d.stop = background, stop
 	d.now = p.now
 	d.done.Go(func() { d.followStore(background, p) })
-	d.warm()
 	return d, nil
 }
 

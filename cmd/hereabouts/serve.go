@@ -78,6 +78,7 @@ func (p *program) serve(ctx context.Context, s serveSettings) (err error) {
 		}
 	}
 
+	d.warm()
 	isDemo, err := d.isDemo(ctx)
 	if err != nil {
 		return err
